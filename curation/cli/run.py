@@ -12,6 +12,7 @@ from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_rules, size
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
+from curation.options.cluster import ClusterOptions
 from curation.options.commands import EngineOptions, TrackOptions
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MOST = 0.5
 
 #: The options in its record.
-RECORDED = RecordedOptions("recipe set rules workers memory_limit memo again")
+RECORDED = RecordedOptions("recipe set rules workers memory_limit engine memo again")
 
 
 def run(
@@ -40,12 +41,12 @@ def run(
     from curation.corpus.curate import curate
     from curation.corpus.run_context import RunContext
     from curation.disk.workspace import Workspace
-    from curation.engines.local import local_engine
+    from curation.engines.choosing import engine_of
     from curation.recipes.recipe import Recipe
 
     loaded = Recipe.load(recipe, book=load_rules(rules), changes=tuple(set or ()))
-    options = record_of(EngineOptions, settings)
-    engine = local_engine(options.workers, size(options.memory_limit))
+    options, cluster = record_of(EngineOptions, settings), record_of(ClusterOptions, settings)
+    engine = engine_of(cluster, options.workers, size(options.memory_limit))
     with tracking as recorded, output.progress("Curating") as progress:
         limit = size(memo, "--memo", least=0)
         context = RunContext(engine, memo_limit=limit, on_progress=progress, on_notice=output.say)
@@ -90,5 +91,6 @@ def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:
             )
 
 
+run = with_options(run, ClusterOptions, after="rules", has_ranges=True)
 run = with_options(run, EngineOptions, after="rules", has_ranges=True)
 run = with_options(run, TrackOptions, after="again")

@@ -89,6 +89,11 @@ class ClusterEngine(Engine):
         finally:
             journal.sweep()
 
+    @property
+    def most(self) -> int:
+        """Tasks that are handed over at a time; 0: by the number of workers that there are."""
+        return self.workers
+
     @abstractmethod
     def connect(self, into: Path) -> AbstractContextManager[Scheduler]:
         """Connect to the scheduler; `into` is the folder of the run. Raises `CurationError` when it isn't there."""
@@ -107,7 +112,7 @@ class ClusterEngine(Engine):
                 requirements.by_value(),
                 Watch(scheduler.name, scheduler.slots, self.patience) as watch,
             ):
-                workers = ClusterWorkers(scheduler, watch, request, self.workers, f"{self.memory // 2}B")
+                workers = ClusterWorkers(scheduler, watch, request, self.most, f"{self.memory // 2}B")
                 workers.greet()
                 yield workers
         finally:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from curation.engines.cluster import ClusterEngine
 from curation.engines.packages import require_package
 from curation.engines.scheduling import EXPRESSION, Answer, Call
-from curation.errors import CurationError
+from curation.errors import CurationError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,16 +30,18 @@ class DaskEngine(ClusterEngine):
     @contextlib.contextmanager
     def connect(self, into: Path) -> Iterator[DaskScheduler]:
         """Connect to the scheduler. Raises `CurationError` when it doesn't answer, `UsageError` without the package."""
-        require_package("distributed", "dask", "The engine dask")
+        require_package("distributed", "dask")
         from distributed import Client
 
         address = self.scheduler or os.environ.get("DASK_SCHEDULER_ADDRESS", "")
+        if not address:
+            raise UsageError("--engine dask needs the address of a scheduler: --scheduler tcp://HOST:PORT.")
         try:
             client = Client(address, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise CurationError(
-                f"There is no Dask scheduler at {address} that answers: {str(error).partition(chr(10))[0]}. Start one with "
-                "dask scheduler, and workers with dask worker, or give its address with --scheduler tcp://HOST:PORT."
+                f"No Dask scheduler answers at {address}. Start one with dask scheduler, and workers with dask worker, "
+                "or give its address with --scheduler tcp://HOST:PORT."
             ) from error
         try:
             yield DaskScheduler(client, f"The Dask scheduler at {address}")
@@ -52,6 +54,7 @@ class DaskScheduler:
     """A client of Dask."""
 
     tries = 1  # Dask itself tries again, as often as its `allowed-failures` says
+    batch = 1
 
     def __init__(self, client: Any, name: str) -> None:
         from distributed.comm import CommClosedError

@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import pathlib
+import pickle
 import platform
 import sys
 import time
@@ -97,8 +98,8 @@ def _unseen_folder(request: dict[str, typing.Any]) -> str | None:
             pass
         if time.monotonic() >= until:
             return (
-                f"The worker {platform.node()} does not see {probe.parent}, where this run keeps its files. It has read "
-                "no post. Put --data on a folder that every worker has under the same path."
+                f"The worker {platform.node()} does not see {probe.parent}, where this run keeps its files, and has "
+                "read no post. Put --data on a folder that every worker has under the same path."
             )
         time.sleep(0.2)
 
@@ -116,4 +117,13 @@ def answer(request: dict[str, typing.Any], task: bytes, memory_limit: str) -> tu
         return "misfit", wrong, platform.node()
     from curation.engines.worker import attempt
 
-    return attempt(task, memory_limit)
+    return attempt(task, memory_limit, request["token"])
+
+
+def answer_each(calls: list[tuple[str, tuple[typing.Any, ...]]], places: list[str]) -> None:
+    """In a job: run functions of this file, by name and arguments; write each answer whole as soon as there is one."""
+    for (name, arguments), place in zip(calls, places):  # noqa: B905 - an older Python may read it
+        unfinished = pathlib.Path(f"{place}.new")
+        with unfinished.open("wb") as file:
+            pickle.dump(globals()[name](*arguments), file)
+        unfinished.replace(place)

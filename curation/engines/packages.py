@@ -8,10 +8,10 @@ import sys
 from curation.errors import UsageError
 
 
-def require_package(package: str, extra: str, purpose: str) -> None:
-    """Raise `UsageError`, with the way to install it, when a package is missing."""
+def require_package(package: str, extra: str) -> None:
+    """Raise `UsageError`, with the way to install it, when the package of an engine is missing."""
     if importlib.util.find_spec(package) is None:
         raise UsageError(
-            f"{purpose} needs {package}, which is not installed. Install it with: {sys.executable} -m pip install "
-            f"'curation[{extra}]'"
+            f"--engine {extra} needs {package}, which is not installed. Install it with: "
+            f"{sys.executable} -m pip install 'curation[{extra}]'"
         )

@@ -53,6 +53,7 @@ class Scheduler(Protocol):
     name: str  # as people call it, with its address
     lost: tuple[type[BaseException], ...]  # what a future raises when the worker or its scheduler is gone
     tries: int  # how often a call is handed over before a lost worker ends the run
+    batch: int  # calls that go together, if there are so many
 
     def submit(self, calls: Sequence[Call]) -> list[Future[Answer]]:
         """Hand calls over; gives a future of each."""
@@ -120,16 +121,16 @@ class ClusterWorkers:
             self.flights.clear()
 
     def _hand_over(self, waiting: deque[_Flight]) -> None:
-        limit = self.most or max(AHEAD * self.watch.slots, AHEAD)
-        flights = [waiting.popleft() for _ in range(min(limit - len(self.flights), len(waiting)))]
-        if not flights:
+        room = (self.most or max(AHEAD * self.watch.slots, AHEAD)) - len(self.flights)
+        if not waiting or room < min(self.scheduler.batch, len(waiting)):
             return
+        flights = [waiting.popleft() for _ in range(min(room, len(waiting)))]
         try:
             futures = self.scheduler.submit([self._call(flight.task) for flight in flights])
         except self._losses as error:
             raise CurationError(
-                f"{self.scheduler.name} takes no more tasks ({type(error).__name__}). Is it running, and can this machine "
-                f"reach it? {ENDING}"
+                f"{self.scheduler.name} takes no more tasks ({type(error).__name__}). Is it running, and can this "
+                f"machine reach it? {ENDING}"
             ) from error
         self.flights |= zip(futures, flights, strict=True)
 
@@ -146,7 +147,7 @@ class ClusterWorkers:
             return future.result()
         except self._losses as error:
             self.watch.check()
-            flight.tries += 1
+            flight.tries += getattr(error, "begun", 1)
             if flight.tries < self.scheduler.tries:
                 return None
             raise CurationError(

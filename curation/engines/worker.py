@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import errno
 import platform
+import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 import duckdb
 
+from curation.engines.shard import close
 from curation.errors import CurationError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -22,9 +24,21 @@ if TYPE_CHECKING:
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def attempt(task: bytes, memory_limit: str) -> tuple[str, Any, str]:
+class _Run(threading.local):
+    """The run that this worker works for."""
+
+    token = ""
+
+
+_run = _Run()
+
+
+def attempt(task: bytes, memory_limit: str, run: str) -> tuple[str, Any, str]:
     """Try a pickled task; gives `outcome` or `error`, the pickled outcome or exception, and the worker's name."""
     host = platform.node()
+    if _run.token != run:
+        close()  # its functions may be those of a rule that was edited since
+        _run.token = run
     try:
         work: Task = cloudpickle.loads(task)
         try:
