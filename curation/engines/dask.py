@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class DaskEngine(ClusterEngine):
         address = self.scheduler or os.environ.get("DASK_SCHEDULER_ADDRESS", "")
         if not address:
             raise UsageError("--engine dask needs the address of a scheduler: --scheduler tcp://HOST:PORT.")
+        for name in ("distributed", "distributed.client", "distributed.core", "tornado.application"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # the sentence that a person gets is ours
         try:
             client = Client(address, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -140,6 +141,11 @@ class RayCluster:
         """The head's."""
         return f"{RAY_HOST}:{self.port}"
 
+    @property
+    def place(self) -> Path:
+        """Where Ray keeps its files: names of sockets must be short."""
+        return Path(f"/tmp/ray-{self.port}")
+
     def start(self) -> None:
         """Start both nodes, with a core each."""
         common = (
@@ -147,8 +153,7 @@ class RayCluster:
             "--include-log-monitor", "false",
         )  # fmt: skip
         head = ("--head", "--port", str(self.port), "--include-dashboard", "false", "--disable-usage-stats")
-        place = ("--temp-dir", f"/tmp/ray-{self.port}")  # names of sockets must be short
-        self.processes.start("head", BIN / "ray", "start", *head, *common, *place)
+        self.processes.start("head", BIN / "ray", "start", *head, *common, "--temp-dir", self.place)
         self.processes.wait_for("head", "Ray runtime started")
         self.processes.start("node", BIN / "ray", "start", "--address", self.address, *common)
         self.processes.wait_for("node", "Ray runtime started")
@@ -168,5 +173,10 @@ def ray_cluster(folder: Path) -> Iterator[RayCluster]:
     """A Ray cluster that ends with the block."""
     with Processes(folder) as processes:
         cluster = RayCluster(processes)
-        cluster.start()
-        yield cluster
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            for name in list(processes.running):
+                processes.kill(name)
+            shutil.rmtree(cluster.place, ignore_errors=True)
