@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Both set up .venv first. What looks at the dashboard through a
 # browser is `make browser-test`, since it needs Chromium; what trains models is `make train-test`, since it needs torch;
-# and `make kill-test` kills commands at every step.
+# `make cluster-test` starts clusters on this machine; and `make kill-test` kills commands at every step.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
@@ -15,14 +15,14 @@ WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 SECONDS ?= 60
 SEED ?= 1
 
-.PHONY: demo test browser-test train-test kill-test fuzz style lint docs bench clean
+.PHONY: demo test browser-test train-test cluster-test kill-test fuzz style lint docs bench clean
 
 demo: $(VENV)/installed
 	@rm -rf build/demo
 	@$(BIN)/curation demo --data build/demo
 
 test: style
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore tests/browser --ignore tests/train
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore tests/browser --ignore tests/train --ignore tests/cluster
 
 style: $(VENV)/installed-dev
 	@$(BIN)/ruff check curation dashboards tests benchmarks docs
@@ -37,6 +37,10 @@ browser-test: $(VENV)/installed-dev
 
 train-test: $(VENV)/installed-train
 	@$(BIN)/python -m pytest -n auto --dist loadscope tests/train
+
+# Dask, Ray and jobs as Slurm has them, started and ended here; one process of tests, since the clusters take the cores.
+cluster-test: $(VENV)/installed-cluster
+	@$(BIN)/python -m pytest tests/cluster
 
 # Every command that writes, killed before each of its steps on the disk; the tests try a few of them. An hour or less.
 kill-test: $(VENV)/installed-dev
@@ -71,6 +75,10 @@ $(VENV)/installed-dev: $(VENV)/installed
 $(VENV)/installed-train: $(VENV)/installed-dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train]'
+	@touch $@
+
+$(VENV)/installed-cluster: $(VENV)/installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ray,slurm,dask]'
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed

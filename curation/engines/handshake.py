@@ -75,7 +75,7 @@ def _other_versions(request: dict[str, typing.Any]) -> str | None:
         if here.get(name, "") != version:
             return (
                 f"The worker {platform.node()} has {_named(name, here.get(name, ''))}, and this machine has "
-                f"{_named(name, version)}. No post has been read. Install the same versions everywhere."
+                f"{_named(name, version)}. It has read no post. Install the same versions everywhere."
             )
     return None
 

@@ -1,4 +1,4 @@
-"""The engines of clusters keep what every engine promises; the tests are those of `tests/engines/test_conformance.py`."""
+"""The engines of clusters keep what every engine promises, by the tests of `tests/engines/test_conformance.py`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def engine_of(request: pytest.FixtureRequest) -> Callable[[int], Engine]:
 
 
 def test_parts_lie_in_a_folder_of_their_own(engine_of: Callable[[int], Engine], tmp_path: Path) -> None:
-    """One part a shard, in the order of the posts; beside their folder the marks of each comparison, and the journal."""
+    """One part a shard, in the order of the posts; beside their folder the marks of comparisons, and the journal."""
     files, into = archive(tmp_path), tmp_path / "into"
     into.mkdir()
     parts = engine_of(10).run(plan_of({"use": "exact_duplicate"}), files, into)
