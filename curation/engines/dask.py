@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.engines.cluster import ClusterEngine
-from curation.engines.packages import require_package
 from curation.engines.scheduling import EXPRESSION, Answer, Call
 from curation.errors import CurationError, UsageError
 
@@ -30,8 +29,7 @@ class DaskEngine(ClusterEngine):
 
     @contextlib.contextmanager
     def connect(self, into: Path) -> Iterator[DaskScheduler]:
-        """Connect to the scheduler. Raises `CurationError` when it doesn't answer, `UsageError` without the package."""
-        require_package("distributed", "dask")
+        """Connect to the scheduler. Raises `CurationError` when it doesn't answer."""
         from distributed import Client
 
         address = self.scheduler or os.environ.get("DASK_SCHEDULER_ADDRESS", "")

@@ -1,4 +1,4 @@
-"""The packages of clusters, which are extras: asked for when their engine is."""
+"""The packages of clusters, which are extras: looked for when their engine is named."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import importlib.util
 import sys
 
 from curation.errors import UsageError
+from curation.options.cluster import DASK, RAY, SLURM
+
+#: What is imported, by the engine, whose extra has the same name.
+PACKAGES = {RAY: "ray", SLURM: "submitit", DASK: "distributed"}
 
 
-def require_package(package: str, extra: str) -> None:
+def require_package(engine: str) -> None:
     """Raise `UsageError`, with the way to install it, when the package of an engine is missing."""
+    package = PACKAGES[engine]
     if importlib.util.find_spec(package) is None:
         raise UsageError(
-            f"--engine {extra} needs {package}, which is not installed. Install it with: "
-            f"{sys.executable} -m pip install 'curation[{extra}]'"
+            f"--engine {engine} needs {package}, which is not installed. Install it with: "
+            f"{sys.executable} -m pip install 'curation[{engine}]'"
         )

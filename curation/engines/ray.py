@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.engines.cluster import ClusterEngine
-from curation.engines.packages import require_package
 from curation.engines.scheduling import EXPRESSION, Answer, Call
 from curation.errors import CurationError
 
@@ -34,8 +33,7 @@ class RayEngine(ClusterEngine):
 
     @contextlib.contextmanager
     def connect(self, into: Path) -> Iterator[RayScheduler]:
-        """Connect to the cluster. Raises `CurationError` when there is none, `UsageError` without the package."""
-        require_package("ray", "ray")
+        """Connect to the cluster. Raises `CurationError` when there is none."""
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         import ray
 

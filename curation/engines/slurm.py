@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from curation.engines.cluster import ClusterEngine
-from curation.engines.packages import require_package
 from curation.engines.pool import cores
 from curation.engines.scheduling import EXPRESSION, Answer, Call
 from curation.engines.slurm_settings import SlurmSettings
@@ -69,8 +68,7 @@ class SlurmEngine(ClusterEngine):
 
     @contextlib.contextmanager
     def connect(self, into: Path) -> Iterator[SlurmScheduler]:
-        """Make ready to submit jobs. Raises `UsageError` without the package, and for settings that can't be."""
-        require_package("submitit", "slurm")
+        """Make ready to submit jobs. Raises `UsageError` for settings that can't be."""
         settings = SlurmSettings.of(self.settings)
         folder = into / FOLDER
         scheduler = SlurmScheduler(folder, settings, f"curation-{uuid.uuid5(uuid.NAMESPACE_URL, str(into)).hex[:12]}")
