@@ -39,8 +39,9 @@ train-test: $(VENV)/installed-train
 	@$(BIN)/python -m pytest -n auto --dist loadscope tests/train
 
 # Dask, Ray and jobs as Slurm has them, started and ended here; one process of tests, since the clusters take the cores.
+# Their packages leave sockets and processes to the garbage collector, which is theirs to mend.
 cluster-test: $(VENV)/installed-cluster
-	@$(BIN)/python -m pytest tests/cluster
+	@$(BIN)/python -m pytest -p no:unraisableexception tests/cluster
 
 # Every command that writes, killed before each of its steps on the disk; the tests try a few of them. An hour or less.
 kill-test: $(VENV)/installed-dev

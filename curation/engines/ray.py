@@ -41,6 +41,8 @@ class RayEngine(ClusterEngine):
             yield RayScheduler("The Ray cluster")
             return
         try:
+            if ":" in self.address:
+                _reach(self.address.rpartition("/")[2])  # Ray itself would try for minutes
             context = ray.init(
                 address=self.address, namespace="curation", log_to_driver=False, logging_level=logging.ERROR,
                 configure_logging=False,
@@ -94,8 +96,7 @@ class RayScheduler:
 
     def slots(self) -> int:
         """Cores of all nodes. Raises `OSError` when the head is gone: Ray would wait, and then end this process."""
-        host, _, port = self._head.rpartition(":")
-        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWERING).close()
+        _reach(self._head)
         return int(self._ray.cluster_resources().get("CPU", 0))
 
     def _submit(self, remote: Any, call: Call) -> Future[Answer]:
@@ -104,6 +105,12 @@ class RayScheduler:
         self._references[future] = reference
         future.add_done_callback(lambda done: self._references.pop(done, None))
         return future
+
+
+def _reach(address: str) -> None:
+    """Raise `OSError` when nobody listens at `HOST:PORT`, `ValueError` when it is no address."""
+    host, _, port = address.rpartition(":")
+    socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWERING).close()
 
 
 def _by_value() -> Callable[[str, dict[str, Any]], Any]:

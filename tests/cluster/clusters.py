@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,12 +112,12 @@ class DaskCluster:
         for _ in range(workers):
             self.start_worker()
 
-    def start_worker(self, **environment: str) -> str:
-        """Start a worker; gives its name."""
+    def start_worker(self, before: Sequence[str] = (), **environment: str) -> str:
+        """Start a worker, behind the words of another command; gives its name."""
         self.started += 1
         name = f"worker{self.started}"
         self.processes.start(
-            name, BIN / "dask", "worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
+            name, *before, BIN / "dask", "worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
             "--no-dashboard", "--name", name, "--local-directory", self.processes.folder / name, **environment,
         )  # fmt: skip
         self.processes.wait_for(name, "Registered to:")

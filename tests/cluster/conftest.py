@@ -25,11 +25,3 @@ def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayCluster]:
     """Two nodes, for tests that end none of them."""
     with ray_cluster(tmp_path_factory.mktemp("ray")) as cluster:
         yield cluster
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the packages of clusters leave sockets and processes to the garbage collector: that is theirs to mend."""
-    for item in items:
-        if "tests/cluster/" in item.path.as_posix():
-            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
-            item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
