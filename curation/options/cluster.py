@@ -16,7 +16,7 @@ ENGINES = (LOCAL, RAY, SLURM, DASK)
 BELONGS_TO = {"address": RAY, "slurm": SLURM, "scheduler": DASK}
 
 
-def read_slurm(words: Iterable[str]) -> tuple[str, ...]:
+def parse_slurm(words: Iterable[str]) -> tuple[str, ...]:
     """Words such as `time=1:00:00`, in their order. Raises `UsageError`."""
     words = tuple(words)
     for word in words:
@@ -35,7 +35,7 @@ class ClusterOptions(Options):
     )
     address: str = option("", "With ray: auto, or HOST:PORT of a cluster that runs.")
     slurm: tuple[str, ...] = option(
-        (), "With slurm: an option of sbatch, as time=1:00:00. May be repeated.", metavar="KEY=VALUE", read=read_slurm
+        (), "With slurm: an option of sbatch, as time=1:00:00. May be repeated.", metavar="KEY=VALUE", parse=parse_slurm
     )
     scheduler: str = option("", "With dask: the scheduler's address, tcp://HOST:PORT.")
     patience: float = option(
