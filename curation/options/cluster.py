@@ -38,8 +38,8 @@ class ClusterOptions(Options):
         (), "With slurm: an option of sbatch, as time=1:00:00. May be repeated.", metavar="KEY=VALUE", parse=parse_slurm
     )
     scheduler: str = option("", "With dask: the scheduler's address, tcp://HOST:PORT.")
-    patience: float = option(
-        600.0, "Seconds to wait for a cluster that does not answer or has no workers.", bound=AtLeast(1), unit="seconds"
+    patience: int = option(
+        600, "Seconds to wait for a cluster that does not answer or has no workers.", bound=AtLeast(1), unit="seconds"
     )
 
     def __post_init__(self) -> None:

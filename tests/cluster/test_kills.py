@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +23,7 @@ KILLS = int(os.environ.get("CURATION_KILLS", "6"))
 
 #: The steps of a driver at which it may die: the records of its journal, the exchanges, and the end of a run.
 POINTS = [
-    *(f"record:{moment}:{number}" for number in range(1, 39) for moment in ("before", "after")),
+    *(f"record:{moment}:{number}" for number in range(1, 30) for moment in ("before", "after")),
     *(f"exchange:{moment}:{number}" for number in (1, 2) for moment in ("before", "after")),
     *(f"{step}:{moment}:1" for step in ("manifest", "swap_in", "remove") for moment in ("before", "after")),
 ]
@@ -51,6 +53,28 @@ def test_a_driver_that_is_killed_at_a_step(tmp_path: Path, dask: DaskCluster, po
     code, text = scene.run()
     assert code == 0, text
     scene.check()
+
+
+@pytest.mark.parametrize("moment", range(KILLS // 3))
+def test_a_worker_or_scheduler_that_is_killed_at_any_moment(tmp_path: Path, moment: int) -> None:
+    """Every third one is the scheduler. The run, or the one after it on what is left of the cluster, ends well."""
+    draw = random.Random(moment)
+    victim = "scheduler" if moment % 3 == 2 else f"worker{moment % 2 + 1}"
+    with dask_cluster(tmp_path / "cluster") as cluster:
+        scene = Scene(tmp_path, "dask", cluster.address, seconds=0.05)
+        process = scene.start(more={"patience": 20})
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=draw.uniform(1, 6))  # on two cores a run takes some five seconds
+        cluster.processes.kill(victim)
+        _, text = process.communicate(timeout=120)
+        assert process.returncode in (0, 1)
+        assert "Traceback" not in text
+        if victim != "scheduler":
+            assert process.returncode == 0, text
+        else:
+            cluster.start(workers=1)
+            assert scene.run()[0] == 0
+        scene.check()
 
 
 def test_a_driver_that_is_killed_redoes_less_than_a_shard_a_worker(scene: Scene, dask: DaskCluster) -> None:
