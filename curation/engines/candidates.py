@@ -55,6 +55,7 @@ def compare(candidates: Candidates, *, memory: int, threads: int, workers: int, 
     """
     out = candidates.out
     spill = out.with_suffix(".spill")
+    shutil.rmtree(spill, ignore_errors=True)  # what a process that was killed has left
     spill.mkdir()
     with contextlib.closing(
         database.connect(threads=threads, memory_limit=f"{memory}B", spill=spill / "database")

@@ -147,7 +147,7 @@ class JournaledShards(Shards):
             written = WrittenFile(out.name, out.stat().st_size, sha256_of(out))
             outcome = Outcome(step, 0, (written,), 0)
             self.journal.accept(outcome, self.into)
-            self.journal.finish_between()
+            self.journal.retire_between()
         return outcome.path(self.into)
 
     def folder_of(self, stage: Stage) -> Path:
@@ -156,7 +156,7 @@ class JournaledShards(Shards):
 
     def remove(self, stage: Stage, files: list[Path]) -> None:
         """Remove the files of a stage, or what is left of them."""
-        self.journal.finish(f"stage{stage.number}")
+        self.journal.retire(f"stage{stage.number}")
         for path in files:
             path.unlink(missing_ok=True)
             keys_of(path).unlink(missing_ok=True)

@@ -24,19 +24,33 @@ RUN_BY_WORKERS = (
     "engines", "functions", "options", "recipes", "rules", "sameness", "sql", "writing", "errors.py", "posts.py",
 )  # fmt: skip
 
-#: In a worker: what it was asked already, by the run's token, and what it answered.
-ANSWERS = "_curation_answers"
+#: What the digest of a package's files is called.
+FILES_OF = "the files of "
+
+#: In a worker: what it answered, by the run's token, and the versions that it had when it was first asked for them.
+ANSWERS, VERSIONS = "_curation_answers", "_curation_versions"
 
 
-def versions_here(packages: typing.Iterable[str], own: typing.Iterable[str]) -> dict[str, str]:
-    """Python's version, those of installed `packages`, and of the packages `own` also a digest of their files."""
-    found = {"Python": ".".join(platform.python_version_tuple()[:2])}
+def versions_here(
+    packages: typing.Iterable[str], own: typing.Iterable[str], versions: dict[str, str] | None = None
+) -> dict[str, str]:
+    """Python's version, those of installed `packages`, and of the packages `own` also a digest of their files.
+
+    What is in `versions` is not looked at again: a process that has imported something goes on with it, whatever is
+    installed meanwhile.
+    """
+    versions = {} if versions is None else versions
+    versions["Python"] = ".".join(platform.python_version_tuple()[:2])
     for name in packages:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = ""
-    return {**found, **{f"the files of {name}": _digest(name) for name in own}}
+        if name not in versions:
+            try:
+                versions[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                versions[name] = ""
+    for name in own:
+        if f"{FILES_OF}{name}" not in versions:
+            versions[f"{FILES_OF}{name}"] = _digest(name)
+    return versions
 
 
 def _digest(package: str) -> str:
@@ -62,28 +76,29 @@ def _digest(package: str) -> str:
 
 def misfit(request: dict[str, typing.Any]) -> str | None:
     """What is wrong with this worker, in one sentence; None when it may work. It is looked at once a run."""
-    known: dict[str, str | None] = sys.__dict__.setdefault(ANSWERS, {})
+    answers: dict[str, str | None] = sys.__dict__.setdefault(ANSWERS, {})
     token = request["token"]
-    if token not in known:
-        known[token] = _other_versions(request) or _unseen_folder(request)
-    return known[token]
+    if token not in answers:
+        answers[token] = _other_versions(request) or _unseen_folder(request)
+    return answers[token]
 
 
 def _other_versions(request: dict[str, typing.Any]) -> str | None:
-    here = versions_here(request["packages"], request["own"])
+    here = versions_here(request["packages"], request["own"], sys.__dict__.setdefault(VERSIONS, {}))
     for name, version in request["versions"].items():
         if here.get(name, "") != version:
             return (
                 f"The worker {platform.node()} has {_named(name, here.get(name, ''))}, and this machine has "
-                f"{_named(name, version)}. It has read no post. Install the same versions everywhere."
+                f"{_named(name, version)}. It has read no post. Install the same versions everywhere, and start the "
+                "workers anew."
             )
     return None
 
 
 def _named(name: str, version: str) -> str:
     if not version:
-        return f"no {name.removeprefix('the files of ')}"
-    return f"other files of {name.removeprefix('the files of ')} ({version})" if " " in name else f"{name} {version}"
+        return f"no {name.removeprefix(FILES_OF)}"
+    return f"other files of {name.removeprefix(FILES_OF)} ({version})" if " " in name else f"{name} {version}"
 
 
 def _unseen_folder(request: dict[str, typing.Any]) -> str | None:

@@ -4,7 +4,7 @@
 
     INTO/journal/run.json            what the run rests on; a journal of anything else is no use
     INTO/journal/stage0-00007.json   the accepted outcome of a task, put in place whole
-    INTO/journal/stage0.done         nobody needs the files of this step any more
+    INTO/journal/stage0.spent        nobody needs the files of this step any more
 
 The first outcome of a task is accepted, and later ones change nothing. A process that takes the run up again runs only
 tasks that have none. Files of other attempts are swept.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal"
 RUN = "run.json"
-DONE = ".done"
+SPENT = ".spent"
 #: Steps whose files are needed after an exchange, its marks too.
 LASTING = re.compile(r"(stage|marks)[0-9]+|part")
 #: In the folder of a run: where the last step writes.
@@ -50,8 +50,8 @@ class Journal:
     into: Path
     basis: str  # a digest of all that the files depend on
     accepted: dict[str, dict[int, Outcome]] = field(default_factory=dict)  # by step and part
-    done: set[str] = field(default_factory=set)  # steps whose files nobody needs any more
-    checked: set[str] = field(default_factory=set)  # names of files that this process has accepted or read
+    spent: set[str] = field(default_factory=set)  # steps whose files nobody needs any more
+    whole: set[str] = field(default_factory=set)  # names of files that this process has accepted or read
 
     @classmethod
     def open(cls, into: Path, basis: str) -> Journal:
@@ -72,7 +72,7 @@ class Journal:
 
     def clear(self) -> None:
         """Begin anew: nothing is accepted."""
-        self.accepted, self.done, self.checked = {}, set(), set()
+        self.accepted, self.spent, self.whole = {}, set(), set()
         for folder in (self.folder, self.into / PARTS):
             shutil.rmtree(folder, ignore_errors=True)
         self.sweep()
@@ -102,7 +102,7 @@ class Journal:
         record = json.dumps({"schema": 1, **dataclasses.asdict(outcome)})
         write_whole(self.folder / f"{outcome.step}-{outcome.part:05d}.json", record)
         step[outcome.part] = outcome
-        self.checked |= {written.name for written in outcome.files}
+        self.whole |= {written.name for written in outcome.files}
         return True
 
     def find(self, step: str, part: int, folder: Path) -> Outcome | None:
@@ -111,24 +111,24 @@ class Journal:
         Raises `StaleJournalError` when they aren't, and can't be made again.
         """
         outcome = self.accepted.get(step, {}).get(part)
-        if outcome is None or step in self.done or all(self._is_whole(folder, written) for written in outcome.files):
+        if outcome is None or step in self.spent or all(self._is_whole(folder, written) for written in outcome.files):
             return outcome
-        if self.done:
+        if self.spent:
             raise StaleJournalError(step)
         del self.accepted[step][part]
         (self.folder / f"{step}-{part:05d}.json").unlink(missing_ok=True)
         return None
 
-    def finish(self, step: str) -> None:
+    def retire(self, step: str) -> None:
         """Say that nobody needs the files of a step, before they are removed."""
-        write_whole(self.folder / f"{step}{DONE}", "")
-        self.done.add(step)
+        write_whole(self.folder / f"{step}{SPENT}", "")
+        self.spent.add(step)
 
-    def finish_between(self) -> None:
+    def retire_between(self) -> None:
         """Say so of all steps of an exchange that is through, and remove their files."""
-        for step in {*self.accepted} - self.done:
+        for step in {*self.accepted} - self.spent:
             if not LASTING.fullmatch(step):
-                self.finish(step)
+                self.retire(step)
         self.sweep()
 
     def sweep(self) -> None:
@@ -136,7 +136,7 @@ class Journal:
         needed = {
             written.name
             for step, outcomes in self.accepted.items()
-            if step not in self.done
+            if step not in self.spent
             for outcome in outcomes.values()
             for written in outcome.files
         }
@@ -150,12 +150,12 @@ class Journal:
                     path.unlink(missing_ok=True)
 
     def _is_whole(self, folder: Path, written: WrittenFile) -> bool:
-        if written.name in self.checked:
+        if written.name in self.whole:
             return True
         path = folder / written.name
         with contextlib.suppress(OSError):
             if path.stat().st_size == written.size and (not written.sha256 or sha256_of(path) == written.sha256):
-                self.checked.add(written.name)
+                self.whole.add(written.name)
                 return True
         return False
 
@@ -164,14 +164,14 @@ class Journal:
         if json.loads((self.folder / RUN).read_bytes())["basis"] != self.basis:
             raise ValueError("the journal of another run")
         for path in sorted(self.folder.iterdir()):
-            if path.suffix == DONE:
-                self.done.add(path.stem)
+            if path.suffix == SPENT:
+                self.spent.add(path.stem)
             elif path.suffix == ".json" and path.name != RUN and not path.name.startswith("."):
                 record = json.loads(path.read_bytes())
                 files = tuple(WrittenFile(**written) for written in record["files"])
                 outcome = Outcome(record["step"], record["part"], files, record["posts"])
                 self.accepted.setdefault(outcome.step, {})[outcome.part] = outcome
-        if missing := self.done - {*self.accepted}:
+        if missing := self.spent - {*self.accepted}:
             raise ValueError(f"there are no records of {missing}")
 
 

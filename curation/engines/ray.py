@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +33,6 @@ class RayEngine(ClusterEngine):
     @contextlib.contextmanager
     def connect(self, into: Path) -> Iterator[RayScheduler]:
         """Connect to the cluster. Raises `CurationError` when there is none."""
-        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         import ray
 
         if ray.is_initialized():  # the caller's own connection stays

@@ -41,7 +41,7 @@ def test_a_worker_with_another_version(tmp_path: Path, cluster: DaskCluster) -> 
     cluster.start_worker(PYTHONPATH=f"{old.parent}{os.pathsep}{ROOT}")
     line = refused(Scene(tmp_path, "dask", cluster.address))
     assert " has ftfy 0.1, and this machine has ftfy 6." in line
-    assert "Install the same versions everywhere." in line
+    assert "Install the same versions everywhere" in line
 
 
 def test_a_worker_with_another_checkout(tmp_path: Path, cluster: DaskCluster) -> None:

@@ -174,6 +174,14 @@ def test_a_damaged_journal_begins_anew(files: list[Path], into: Path, expected: 
     assert threads.calls == STAGES * SHARDS
 
 
+def test_what_a_comparison_left_is_in_nobody_s_way(files: list[Path], into: Path, expected: list[Any]) -> None:
+    """A process that was killed while it compared leaves its working files."""
+    (into / "marks0.spill/database").mkdir(parents=True)
+    (into / "marks0.parquet").write_bytes(b"half")
+    assert run(Threads(), files, into) == expected
+    assert not list(into.glob("*.spill"))
+
+
 def test_another_recipe_or_file_begins_anew(files: list[Path], into: Path) -> None:
     """A journal is of one recipe and one set of files."""
     engine = ThreadEngine(shard_posts=1, threads=Threads())
@@ -262,6 +270,17 @@ def test_a_worker_with_other_files_of_this_program_reads_no_post(
     pretend(monkeypatch, "the files of curation", "0")
     with pytest.raises(CurationError, match=r"has other files of curation \([0-9a-f]{12}\), and this machine has"):
         run(Threads(), files, into)
+
+
+def test_a_worker_goes_on_with_what_it_has_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is installed while it runs, it says which versions it had at first."""
+    versions = handshake.versions_here(("duckdb",), ("curation",))
+    before = dict(versions)
+    monkeypatch.setattr(handshake, "_digest", lambda name: "another day")
+    assert handshake.versions_here(("duckdb", "ftfy"), ("curation",), versions) == {
+        **before, "ftfy": handshake.versions_here(("ftfy",), ())["ftfy"]
+    }  # fmt: skip
+    assert handshake.versions_here((), ("curation",))["the files of curation"] == "another day"
 
 
 def test_a_worker_that_joins_later_is_asked_with_its_first_task(files: list[Path], into: Path) -> None:
