@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,9 @@ def test_importing_the_package_imports_nothing_heavy():
     assert all(getattr(curation, name) for name in curation.__all__)
     with pytest.raises(AttributeError, match="no attribute 'corpus_of'"):
         _ = curation.corpus_of
+
+
+def test_the_wheel_has_both_packages() -> None:
+    """What is installed has the dashboards, too."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["curation", "dashboards"]

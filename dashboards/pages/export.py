@@ -21,6 +21,7 @@ from dashboards.parts.figures import metric, metric_row
 from dashboards.parts.option_boxes import draw_boxes
 from dashboards.queries import selection
 from dashboards.queries.selection import SelectionFigures
+from dashboards.server import LOOPBACK
 from dashboards.session import PageContext
 from dashboards.view import View
 
@@ -154,7 +155,10 @@ def choose_options() -> dict[str, Any]:
             format_func=lambda name: TRAINERS[name].title,
             help="Also write a configuration for a trainer. Without a format, the trainers choose it.",
         )
-        values |= draw_boxes([fields[name] for name in fields if name in needed], "export")
+        # Whoever reaches the pages from elsewhere must not name files of this machine.
+        closed = () if (st.get_option("server.address") or LOOPBACK[0]) in LOOPBACK else ("tokenizer",)
+        values |= draw_boxes([fields[name] for name in fields if name in needed], "export", disabled=closed)
+        values.update((name, fields[name].default) for name in closed if name in needed)
     values |= {
         "formats": tuple(chosen),
         "trainers": tuple(trainers),

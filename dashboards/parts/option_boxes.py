@@ -26,7 +26,7 @@ def draw_boxes(fields: Iterable[OptionField], key: str, disabled: Iterable[str] 
     for field, column in zip(numbers, st.columns(len(numbers)) if numbers else [], strict=True):
         values[field.name] = _box(column, field, key, disabled=field.name in disabled)
     for field in texts:
-        values[field.name] = st.text_input(**_common(field, key), value=field.default)
+        values[field.name] = st.text_input(**_common(field, key), value=field.default, disabled=field.name in disabled)
     row = st.container(horizontal=True)
     for field in switches:
         values[field.name] = row.toggle(**_common(field, key), value=field.default)

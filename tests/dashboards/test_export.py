@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 import json
@@ -10,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 import dashboards
@@ -242,6 +244,26 @@ def test_the_page_follows_its_address_and_hands_over_the_files(snapshot, monkeyp
     assert "--instruction 'Write a post.'" in page.code[0].value
     drawn = "".join(element.proto.body for element in page.get("html"))
     assert "&lt;|endoftext|&gt;" in drawn
+
+
+def test_visitors_from_elsewhere_name_no_tokenizer(snapshot, monkeypatch):
+    """Where other machines reach the pages, the box is closed: what is typed there would be read on this machine."""
+    monkeypatch.setenv("CURATION_DATA", str(snapshot.corpus.folder.parent.parent))
+    for address, closed in (("127.0.0.1", False), ("0.0.0.0", True)):
+        page = AppTest.from_file(APP, default_timeout=60)
+        with config_option("server.address", address):
+            page.run().switch_page("pages/export.py").run()
+            page.multiselect(key="export:formats").set_value(["tokens"]).run()
+        assert page.text_input(key="export:tokenizer").disabled is closed
+
+
+@contextlib.contextmanager
+def config_option(name, value):
+    """Streamlit with a setting."""
+    before = config.get_option(name)
+    config.set_option(name, value)
+    yield
+    config.set_option(name, before)
 
 
 def test_more_settings_has_what_the_format_or_the_trainer_needs(snapshot, monkeypatch, tmp_path):
