@@ -38,7 +38,6 @@ def _environment(port: int, key: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": key,
         "AWS_REGION": "us-east-1",
-        "AWS_ALLOW_HTTP": "true",
     }
 
 
