@@ -31,6 +31,7 @@ from curation.cli import (
     sweep,
     trace,
     train,
+    transfer,
 )
 from curation.cli.words import checked
 
@@ -43,13 +44,20 @@ class _Explaining(TyperCommand):
 
     def invoke(self, ctx: Context) -> Any:  # type: ignore[override]  # Typer's type of contexts is private
         from curation.disk.damage import explaining
+        from curation.disk.objects import ObjectFolder, is_object_url
         from curation.disk.workspace import Workspace
+        from curation.errors import UsageError
 
         data, file, out = (ctx.params.get(name) for name in ("data", "file", "out"))
         near = [*file.absolute().parents] if isinstance(file, Path) else []
         near += [out] if isinstance(out, Path) else []
         if not isinstance(data, Path):
             return super().invoke(ctx)
+        if is_object_url(data):
+            raise UsageError(
+                f"{ctx.info_name} works on a folder of this machine. Copy what lies in the store with: "
+                f"curation fetch {ObjectFolder.at(data).url} --data DIR"
+            )
         with explaining(Workspace(data), near):
             return super().invoke(ctx)
 
@@ -69,6 +77,7 @@ for command in (
     credit.credit, sweep.sweep, evaluate.evaluate, pins.pin, pins.check, export.export, trace.trace, train.train,
     generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
+    transfer.fetch, transfer.upload,
     lineage.lineage, lineage.runs, models.models,
 ):  # fmt: skip
     app.command(cls=_Explaining)(checked(command))

@@ -22,11 +22,8 @@ from curation.errors import WorkspaceError
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from curation.engines.candidates import Candidates
     from curation.engines.engine import Workers
-    from curation.engines.pace import OnProgress
     from curation.engines.tasks import Outcome, Task
-    from curation.functions.memo import Memo
     from curation.recipes.plan import Plan
 
 V = TypeVar("V")
@@ -136,7 +133,7 @@ def inputs(task: Task) -> list[Path | Slice]:
                 look(one)
         elif dataclasses.is_dataclass(value) and not isinstance(value, type):
             for field in dataclasses.fields(value):
-                if not (value is task and field.name == "folder"):
+                if field.name != "folder":
                     look(getattr(value, field.name))
 
     look(task)
@@ -145,8 +142,8 @@ def inputs(task: Task) -> list[Path | Slice]:
 
 def relocated(value: V, old: Path, new: Path) -> V:
     """The same value with its paths in the folder `new` that were in `old`."""
-    changed = _relocated(value, old, new)
-    return changed  # type: ignore[no-any-return]  # of the type of what it was made from
+    moved: V = _relocated(value, old, new)
+    return moved
 
 
 def _relocated(value: Any, old: Path, new: Path) -> Any:
