@@ -28,6 +28,8 @@ from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from curation.functions.memo import Memo
     from curation.recipes.plan import Plan
 
@@ -55,13 +57,19 @@ class Run:
 
 
 def curate(
-    data: Workspace | Path | str, recipe: Recipe, *, context: RunContext | None = None, again: bool = False
+    data: Workspace | Path | str,
+    recipe: Recipe,
+    *,
+    context: RunContext | None = None,
+    again: bool = False,
+    publish: Callable[[Path], object] = lambda corpus: None,
 ) -> Run:
     """Curate what has landed in a workspace.
 
     The corpus replaces the recipe's older one in one step when it is complete. Where little but thresholds has changed
     since, it is made out of that one (see `curation.corpus.rejudging`). When nothing has landed since, and recipe and
-    packages are the same, there is nothing to do, unless the whole shall be done `again`.
+    packages are the same, there is nothing to do, unless the whole shall be done `again`. `publish` is given the folder
+    of the finished corpus before that, and may refuse it.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
@@ -87,7 +95,9 @@ def curate(
                     parts = context.engine.run(plan, files, staging, memo=memo, progress=context.on_progress)
                 else:
                     parts = _run_whole(context, memo, complete, landings, staging)
-                swap_in(_put_together(parts, staging, basis), folder)
+                corpus = _put_together(parts, staging, basis)
+                publish(corpus)
+                swap_in(corpus, folder)
             if not shared:
                 space.discard(purpose)  # an unfinished run on a cluster would make the same
             return "complete", judged is not None

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from curation.disk.objects import ObjectFolder
+from curation.disk.publishing import WORK
 
 #: Bytes at the end of a Parquet file that are fetched first: nearly always more than its footer.
 TAIL = 256 << 10
@@ -25,14 +26,18 @@ class Mirror:
 
     objects: ObjectFolder
     root: Path
+    owner: str = ""  # whose unfinished work lies there: that of others is never touched
 
     def name_of(self, path: Path) -> str:
         """The name of a path's object. Raises `ValueError` for a path outside of the folder."""
-        return path.relative_to(self.root).as_posix()
+        name = path.relative_to(self.root).as_posix()
+        if self.owner and name.startswith(f"{WORK}/"):
+            return f"{WORK}/{self.owner}{name.removeprefix(WORK)}"
+        return name
 
     def moved(self, root: Path) -> Mirror:
         """Another folder for the same objects."""
-        return Mirror(self.objects, root)
+        return replace(self, root=root)
 
     def fetch(self, path: Path) -> None:
         """Fetch a whole object. Raises `FileNotFoundError`."""

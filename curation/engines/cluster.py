@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from curation.engines.basis import basis_of
 from curation.engines.candidates import Candidates, compare
+from curation.engines.depot import SharedFolder
 from curation.engines.engine import Engine, Shards
 from curation.engines.journal import PARTS, AcceptedOutcomes, Journal, StaleJournalError
 from curation.engines.local import DEFAULT_MEMORY, SHARD_POSTS
 from curation.engines.pool import cores
 from curation.engines.requirements import Requirements
-from curation.engines.scheduling import PROBE, ClusterWorkers
+from curation.engines.scheduling import ClusterWorkers
 from curation.engines.shard_files import keys_of
 from curation.engines.tasks import Outcome, WrittenFile, sha256_of
 from curation.engines.watch import Watch
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from curation.engines.depot import Depot
     from curation.engines.pace import OnProgress
     from curation.engines.scheduling import Scheduler
-    from curation.engines.tasks import Workers
+    from curation.engines.tasks import Task, Workers
     from curation.functions.memo import Memo
     from curation.recipes.plan import Plan, Stage
     from curation.rules.base import Rule
@@ -53,6 +55,7 @@ class ClusterEngine(Engine):
     shard_posts: int = SHARD_POSTS
     patience: float = 600.0
     settle: float = 30.0
+    depot: Depot = SharedFolder()
 
     shared: ClassVar[bool] = True
 
@@ -77,15 +80,19 @@ class ClusterEngine(Engine):
         """Run what the journal in the folder has not accepted yet."""
         superseded = shards.superseded.path if shards.superseded else None
         versions = Requirements.of(shards.plan).digest
-        journal = Journal.open(shards.into, basis_of(shards.plan, versions, shards.pieces, superseded))
+        journal = Journal.open(shards.into, basis_of(shards.plan, versions, shards.pieces, superseded), self.depot)
+        if superseded:
+            self.depot.share(superseded)
         given = {each.name: getattr(shards, each.name) for each in dataclasses.fields(shards)}
         journaled = JournaledShards(**given, journal=journal)
         try:
             try:
-                return super().complete(journaled)
+                parts = super().complete(journaled)
             except StaleJournalError:
                 journal.clear()
-                return super().complete(journaled)
+                parts = super().complete(journaled)
+            self.depot.gather(parts, ["removed_by"])
+            return parts
         finally:
             journal.sweep()
 
@@ -102,21 +109,17 @@ class ClusterEngine(Engine):
     def start(self, plan: Plan, posts: int, into: Path) -> Iterator[Workers]:
         """Connect, and have the workers that are there say whether they fit."""
         requirements = Requirements.of(plan)
-        token = uuid.uuid4().hex
-        probe = into / f"{PROBE}{token}"
-        probe.write_text(token, encoding="ascii")
-        request = {**requirements.request, "token": token, "probe": str(probe), "settle": self.settle}
-        try:
-            with (
-                self.connect(into) as scheduler,
-                requirements.by_value(),
-                Watch(scheduler.name, scheduler.slots, self.patience) as watch,
-            ):
-                workers = ClusterWorkers(scheduler, watch, request, self.most, f"{self.memory // 2}B")
-                workers.greet()
-                yield workers
-        finally:
-            probe.unlink(missing_ok=True)
+        with (
+            self.depot.probe(into) as (probe, content),
+            self.connect(into) as scheduler,
+            requirements.by_value(),
+            Watch(scheduler.name, scheduler.slots, self.patience) as watch,
+        ):
+            seen = {"probe": probe, "content": content, "settle": self.settle}
+            request = {**requirements.request, "token": uuid.uuid4().hex, **seen}
+            workers = ClusterWorkers(scheduler, watch, request, self.most, f"{self.memory // 2}B")
+            workers.greet()
+            yield StagedWorkers(workers, self.depot)
 
     def exchange(
         self,
@@ -125,7 +128,20 @@ class ClusterEngine(Engine):
         workers: Workers | None = None,
     ) -> None:
         """Compare all candidates at once, in this process."""
-        compare(candidates, memory=self.memory // 2, threads=cores(), workers=cores(), on_progress=on_progress)
+        with self.depot.comparing(candidates):
+            compare(candidates, memory=self.memory // 2, threads=cores(), workers=cores(), on_progress=on_progress)
+
+
+@dataclass(frozen=True)
+class StagedWorkers:
+    """Workers that find the files of their tasks in a depot."""
+
+    workers: Workers
+    depot: Depot
+
+    def map(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
+        """Run tasks."""
+        return self.workers.map(self.depot.tasks(tasks))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +173,4 @@ class JournaledShards(Shards):
     def remove(self, stage: Stage, files: list[Path]) -> None:
         """Remove the files of a stage, or what is left of them."""
         self.journal.retire(f"stage{stage.number}")
-        for path in files:
-            path.unlink(missing_ok=True)
-            keys_of(path).unlink(missing_ok=True)
+        self.journal.depot.remove(each for path in files for each in (path, keys_of(path)))

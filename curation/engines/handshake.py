@@ -103,11 +103,13 @@ def _named(name: str, version: str) -> str:
 
 def _unseen_folder(request: dict[str, typing.Any]) -> str | None:
     """Look for the file that the driver wrote; a network's file system may show it some seconds later."""
+    if not request["probe"]:
+        return None  # workers share no folder
     probe = pathlib.Path(request["probe"])
     until = time.monotonic() + request["settle"]
     while True:
         try:
-            if probe.read_text(encoding="ascii") == request["token"]:
+            if probe.read_text(encoding="ascii") == request["content"]:
                 return None
         except (OSError, ValueError):
             pass

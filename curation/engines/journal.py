@@ -12,7 +12,6 @@ tasks that have none. Files of other attempts are swept.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import re
@@ -21,13 +20,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from curation.disk.whole_files import write_whole
-from curation.engines.tasks import ATTEMPT, Outcome, WrittenFile, sha256_of
+from curation.engines.depot import SharedFolder
+from curation.engines.tasks import ATTEMPT, Outcome, WrittenFile
 from curation.errors import CurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from curation.engines.depot import Depot
     from curation.engines.tasks import Task, Workers
 
 JOURNAL = "journal"
@@ -49,14 +50,15 @@ class Journal:
 
     into: Path
     basis: str  # a digest of all that the files depend on
+    depot: Depot = SharedFolder()  # where the files lie; the records lie on this machine
     accepted: dict[str, dict[int, Outcome]] = field(default_factory=dict)  # by step and part
     spent: set[str] = field(default_factory=set)  # steps whose files nobody needs any more
     whole: set[str] = field(default_factory=set)  # names of files that this process has accepted or read
 
     @classmethod
-    def open(cls, into: Path, basis: str) -> Journal:
+    def open(cls, into: Path, basis: str, depot: Depot) -> Journal:
         """The journal in a run's folder, taken up if it is of the same basis; all that no run needs is removed."""
-        journal = cls(into, basis)
+        journal = cls(into, basis, depot)
         try:
             journal._read()
         except (OSError, ValueError, KeyError, TypeError):
@@ -73,9 +75,9 @@ class Journal:
     def clear(self) -> None:
         """Begin anew: nothing is accepted."""
         self.accepted, self.spent, self.whole = {}, set(), set()
+        self.sweep()
         for folder in (self.folder, self.into / PARTS):
             shutil.rmtree(folder, ignore_errors=True)
-        self.sweep()
         (self.into / PARTS).mkdir()
         self.folder.mkdir()
         write_whole(self.folder / RUN, json.dumps({"schema": 1, "basis": self.basis}))
@@ -89,15 +91,12 @@ class Journal:
         if outcome.part in step:
             return False
         for written in outcome.files:
-            try:
-                size = (folder / written.name).stat().st_size
-            except FileNotFoundError:
-                size = -1
+            size = self.depot.size(folder / written.name)
             if size != written.size:
                 raise CurationError(
                     f"A worker has written {folder / written.name}, {written.size:,} bytes, and this machine "
-                    f"{'does not see it' if size < 0 else f'sees {size:,} of them'}. Put --data on a folder that this "
-                    "machine and every worker share."
+                    f"{'does not see it' if size is None else f'sees {size:,} of them'}. Put --data on a folder that "
+                    "this machine and every worker share."
                 )
         record = json.dumps({"schema": 1, **dataclasses.asdict(outcome)})
         write_whole(self.folder / f"{outcome.step}-{outcome.part:05d}.json", record)
@@ -141,22 +140,15 @@ class Journal:
             for written in outcome.files
         }
         for folder in (self.into, self.into / PARTS):
-            for path in folder.iterdir() if folder.is_dir() else ():
-                if not ATTEMPT.fullmatch(path.name) or path.name in needed:
-                    continue
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink(missing_ok=True)
+            left = (name for name in self.depot.names(folder) if ATTEMPT.fullmatch(name) and name not in needed)
+            self.depot.remove([folder / name for name in left])
 
     def _is_whole(self, folder: Path, written: WrittenFile) -> bool:
         if written.name in self.whole:
             return True
-        path = folder / written.name
-        with contextlib.suppress(OSError):
-            if path.stat().st_size == written.size and (not written.sha256 or sha256_of(path) == written.sha256):
-                self.whole.add(written.name)
-                return True
+        if self.depot.is_whole(folder / written.name, written):
+            self.whole.add(written.name)
+            return True
         return False
 
     def _read(self) -> None:

@@ -24,8 +24,6 @@ Answer = tuple[str, Any, str]
 
 #: Seconds that workers have to say their versions, before the first task; each is asked again with its first task.
 GREETING = 60.0
-#: What the file is called by which a worker shows that it sees the folder.
-PROBE = "probe-"
 #: Tasks that are handed over for each worker, so that none waits for this process.
 AHEAD = 2
 

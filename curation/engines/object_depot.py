@@ -1,30 +1,31 @@
-"""An engine whose files are objects: each worker fetches what its task reads, and sends what the task wrote.
+"""An object store as the place of a run's files: each worker fetches what its task reads, and sends what it wrote.
 
 The paths of a run lie in the driver's mirror of the store. A worker makes a mirror of its own for each task, and moves
-the task's paths into it, so that tasks, rules and shards know nothing of stores.
+the task's paths into it, so that tasks, rules and shards know nothing of stores. A task names every file that it reads
+in its fields.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pyarrow.parquet as pq
 
 from curation.disk.mirror import Mirror
-from curation.engines.engine import Engine
 from curation.engines.shard_files import Slice, columns_of
 from curation.errors import WorkspaceError
+from curation.recipes.plan import COMPARED
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from curation.engines.engine import Workers
-    from curation.engines.tasks import Outcome, Task
-    from curation.recipes.plan import Plan
+    from curation.engines.candidates import Candidates
+    from curation.engines.tasks import Outcome, Task, WrittenFile
 
 V = TypeVar("V")
 
@@ -33,39 +34,70 @@ UNREAD = "raw"
 
 
 @dataclass(frozen=True)
-class StoreEngine(Engine):
-    """Runs plans over a mirror with the workers of another engine."""
+class ObjectDepot:
+    """The files of a run as objects, of which this process has a mirror."""
 
-    inner: Engine
     mirror: Mirror
-
-    shared: ClassVar[bool] = True
-
-    @property
-    def shard_posts(self) -> int:  # type: ignore[override]  # that of the other engine
-        """Posts of a shard, about."""
-        return self.inner.shard_posts
-
-    def start(self, plan: Plan, posts: int) -> AbstractContextManager[Workers]:
-        """Start the other engine's workers."""
-        return self._start(plan, posts)
 
     @contextlib.contextmanager
-    def _start(self, plan: Plan, posts: int) -> Iterator[Workers]:
-        with self.inner.start(plan, posts) as workers:
-            yield _StoreWorkers(workers, self.mirror)
+    def probe(self, into: Path) -> Iterator[tuple[str, str]]:
+        """None: a worker that can't read the store says so with its first task."""
+        yield "", ""
 
+    def tasks(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        """Each in a folder of its own."""
+        return [StagedTask(task, self.mirror) for task in tasks]
 
-@dataclass(frozen=True)
-class _StoreWorkers:
-    """Workers that share a store and no folder."""
+    def size(self, path: Path) -> int | None:
+        """What the store says."""
+        entry = self.mirror.objects.entry(self.mirror.name_of(path))
+        return entry.size if entry else None
 
-    workers: Workers
-    mirror: Mirror
+    def is_whole(self, path: Path, written: WrittenFile) -> bool:
+        """By its size: an object is there when it is complete."""
+        return self.size(path) == written.size
 
-    def map(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
-        """Run the tasks, each in a folder of its own."""
-        return self.workers.map([StagedTask(task, self.mirror) for task in tasks])
+    def names(self, folder: Path) -> list[str]:
+        """Of the objects, and of what lies in the mirror."""
+        below = self.mirror.name_of(folder)
+        objects = (entry.name.removeprefix(f"{below}/") for entry in self.mirror.objects.entries(below))
+        here = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+        return sorted({*(name for name in objects if "/" not in name), *here})
+
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Remove the objects, and what the mirror has of them."""
+        paths = list(paths)
+        for path in paths:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        self.mirror.objects.remove(self.mirror.name_of(path) for path in paths)
+
+    @contextlib.contextmanager
+    def comparing(self, candidates: Candidates) -> Iterator[None]:
+        """Fetch the columns that are compared; afterwards the mirror has no text of a post."""
+        fetched = [path for path in candidates.files if not path.exists()]
+        for path in candidates.files:
+            self.mirror.outline(path)
+            names = pq.read_schema(path).names
+            is_narrow = any(name.startswith(COMPARED) for name in names)
+            self.mirror.all_groups(path, names if is_narrow else candidates.columns)
+        try:
+            yield
+        finally:
+            for path in fetched:
+                path.unlink(missing_ok=True)
+        self.share(candidates.out)
+
+    def share(self, path: Path) -> None:
+        """Send it."""
+        self.mirror.send(path)
+
+    def gather(self, parts: Sequence[Path], columns: Sequence[str]) -> None:
+        """Make outlines."""
+        for path in parts:
+            self.mirror.all_groups(path, columns)
 
 
 @dataclass(frozen=True)
