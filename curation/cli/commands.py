@@ -53,6 +53,8 @@ class _Explaining(TyperCommand):
         near += [out] if isinstance(out, Path) else []
         if not isinstance(data, Path):
             return super().invoke(ctx)
+        if is_object_url(data) and ctx.info_name == "run":
+            return super().invoke(ctx)
         if is_object_url(data):
             raise UsageError(
                 f"{ctx.info_name} works on a folder of this machine. Copy what lies in the store with: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,11 +13,14 @@ from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option, load_rules, size
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
+from curation.disk.objects import ObjectFolder, is_object_url
 from curation.options.cluster import ClusterOptions
 from curation.options.commands import EngineOptions, TrackOptions
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
+    from curation.corpus.curate import Run
+    from curation.corpus.run_context import RunContext
     from curation.recipes.recipe import Recipe
 
 #: Share of an author's posts above which a removing rule gets a note.
@@ -37,10 +41,10 @@ def run(
     **settings: Any,
 ) -> None:
     """Curate what has landed with a recipe."""
-    tracking = recording("run", in_order(run, locals()), RECORDED)
-    from curation.corpus.curate import curate
+    in_store = is_object_url(data)
+    # Records of runs lie in a workspace, and a store has none.
+    tracking = nullcontext(None) if in_store else recording("run", in_order(run, locals()), RECORDED)
     from curation.corpus.run_context import RunContext
-    from curation.disk.workspace import Workspace
     from curation.engines.choosing import engine_of
     from curation.recipes.recipe import Recipe
 
@@ -50,8 +54,9 @@ def run(
     with tracking as recorded, output.progress("Curating") as progress:
         limit = size(memo, "--memo", least=0)
         context = RunContext(engine, memo_limit=limit, on_progress=progress, on_notice=output.say)
-        result = curate(Workspace(data), loaded, context=context, again=again)
-        recorded.curated(result)
+        result = _curate(data, loaded, context, again)
+        if recorded:
+            recorded.curated(result)
     _warn_of_authors(result.corpus, loaded)
     if json:
         output.print_json(result.to_json())
@@ -65,8 +70,23 @@ def run(
     )
     balance = f"{counts['downloaded']:,} downloaded = {counts['kept']:,} kept + {removed or 'nothing removed'}"
     print(f"{loaded.name}: {balance}.{unchanged}")
+    if in_store:
+        output.say(f"Copy it: {shlex.join(['curation', 'fetch', ObjectFolder.at(data).url, '--data', 'DIR'])}")
+        return
     next_ones = (shlex.join(["curation", verb, recipe, *data_option(data)]) for verb in ("ledger", "export"))
     output.say("See it: {}    Take it: {}".format(*next_ones))
+
+
+def _curate(data: Path, recipe: Recipe, context: RunContext, again: bool) -> Run:
+    """Curate a workspace, or what lies in a store."""
+    if is_object_url(data):
+        from curation.corpus.curate_in_store import curate_in_store
+
+        return curate_in_store(ObjectFolder.at(data), recipe, context=context, again=again)
+    from curation.corpus.curate import curate
+    from curation.disk.workspace import Workspace
+
+    return curate(Workspace(data), recipe, context=context, again=again)
 
 
 def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:

@@ -41,6 +41,7 @@ class Run:
     corpus: Corpus
     status: str  # "complete", or "unchanged": the corpus was up to date
     rejudged: bool = False  # whether the corpus was made out of the one before, since only conditions changed
+    url: str = ""  # where the corpus lies, if that is in an object store
 
     def to_json(self) -> dict[str, Any]:
         """For `curation run --json`."""
@@ -52,7 +53,7 @@ class Run:
             "status": self.status,
             "rejudged": self.rejudged,
             "counts": manifest["counts"],
-            "folder": str(self.corpus.folder),
+            "folder": self.url or str(self.corpus.folder),
         }
 
 

@@ -77,7 +77,7 @@ def curate_in_store(
         )
         store.tidy(run.corpus.manifest["files"])
         store.show(run.corpus)
-    return run
+    return dataclasses.replace(run, url=f"{objects.url}/curated/{recipe.name}")
 
 
 @dataclass(frozen=True)
