@@ -65,7 +65,8 @@ def curate_in_store(
         before = store.refresh()
         if not space.landings():
             raise NothingToDoError(
-                f"Nothing lies in {objects.url}/raw yet. Put landings there with: curation upload {objects.url} --data DIR"
+                f"Nothing lies in {objects.url}/raw yet. Put landings there with: "
+                f"curation upload {objects.url} --data DIR"
             )
         engine = dataclasses.replace(context.engine, depot=ObjectDepot(mirror))
         run = curate(
@@ -121,8 +122,8 @@ class _Store:
                 self.mirror.outline(folder / name)
         except (WorkspaceError, FileNotFoundError, pa.ArrowException) as error:
             raise WorkspaceError(
-                f"What lies in {self.mirror.objects.url}/{self.mirror.name_of(folder)} is damaged: {error} Put it there "
-                "again from a copy, or remove it there."
+                f"What lies in {self.mirror.objects.url}/{self.mirror.name_of(folder)} is damaged: {error} "
+                "Put it there again from a copy, or remove it there."
             ) from error
 
     def publish(self, corpus: Path, before: ObjectEntry | None) -> None:
@@ -153,7 +154,7 @@ class _Store:
             self.mirror.all_groups(corpus.folder / name, ["author", "removed_by", *measured])
 
     def tidy(self, files: list[str]) -> None:
-        """Remove what earlier runs left: copies that no manifest names, and unfinished work that is old or one's own."""
+        """Remove what earlier runs left: copies that no manifest names, and work that is old or one's own."""
         self._remove_copies(files)
         objects, root = self.mirror.objects, self.mirror.root
         # Work that can be taken up again has a folder here.

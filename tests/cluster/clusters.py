@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,6 +73,15 @@ class Processes:
             if self.running[name].poll() is not None or time.monotonic() > until:
                 raise AssertionError(f"{name} did not come up:\n{self.log(name)[-3000:]}")
             time.sleep(0.1)
+
+
+def wait_until(condition: Callable[[], bool], otherwise: Callable[[], str]) -> None:
+    """Wait until something is so; fails with a text after `STARTING` seconds."""
+    until = time.monotonic() + STARTING
+    while not condition():
+        if time.monotonic() > until:
+            raise AssertionError(otherwise()[-3000:])
+        time.sleep(0.05)
 
 
 def descendants(pid: int) -> list[int]:

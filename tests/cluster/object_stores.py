@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -16,7 +17,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster.processes import LOOPBACK, answers, free_port, process
+import pytest
+
+from curation.disk.objects import ObjectFolder
+from tests.cluster.clusters import Processes, free_port, wait_until
+
+LOOPBACK = "127.0.0.1"
 
 #: Where what the stores need is installed, once.
 BUILD = Path(__file__).parents[2] / "build" / "stores"
@@ -30,6 +36,13 @@ class ObjectStore:
     url: str  # of a workspace in the bucket, s3://…
     port: int
     environment: Mapping[str, str]  # what its clients need
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens on a port of loopback."""
+    with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
+        return True
+    return False
 
 
 def _environment(port: int, key: str) -> dict[str, str]:
@@ -52,7 +65,9 @@ def moto(folder: Path) -> Iterator[ObjectStore]:
         subprocess.run([python, "-m", "pip", "install", *quiet, "moto[server]==5.2.5"], check=True)
     port = free_port()
     command = [python.with_name("moto_server"), "-H", LOOPBACK, "-p", str(port)]
-    with process(command, folder / "moto.log", ready=lambda: answers(port)):
+    with Processes(folder) as processes:
+        processes.start("moto", *command)
+        wait_until(lambda: answers(port), lambda: processes.log("moto"))
         made = urllib.request.Request(f"http://{LOOPBACK}:{port}/{BUCKET}", method="PUT")
         urllib.request.urlopen(made, timeout=10).close()
         yield ObjectStore(f"s3://{BUCKET}/team", port, _environment(port, "key"))
@@ -69,10 +84,19 @@ def s3rver(folder: Path) -> Iterator[ObjectStore]:
     port = free_port()
     (folder / "s3rver").mkdir(exist_ok=True)
     options = ["-a", LOOPBACK, "-p", str(port), "-d", folder / "s3rver", "--configure-bucket", BUCKET]
-    with process([program, *options], folder / "s3rver.log", ready=lambda: answers(port)):
+    with Processes(folder) as processes:
+        processes.start("s3rver", program, *options)
+        wait_until(lambda: answers(port), lambda: processes.log("s3rver"))
         yield ObjectStore(f"s3://{BUCKET}/team", port, _environment(port, "S3RVER"))
 
 
 def missing() -> str | None:
     """Why s3rver can't run here; None when it can."""
     return None if shutil.which("npm") and os.name == "posix" else "no npm here: apt-get install npm"
+
+
+def own_folder(store: ObjectStore, name: str, monkeypatch: pytest.MonkeyPatch) -> ObjectFolder:
+    """A folder of a test's own in a store, which the environment leads to."""
+    for variable, value in store.environment.items():
+        monkeypatch.setenv(variable, value)
+    return ObjectFolder.at(f"{store.url}/{store.port}/{name.replace('[', '-').rstrip(']')}")

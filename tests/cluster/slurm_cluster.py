@@ -12,9 +12,12 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster.processes import LOOPBACK, free_port, process, wait_until
+from tests.cluster.clusters import Processes, free_port, wait_until
+
+LOOPBACK = "127.0.0.1"
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "sinfo", "scontrol")
 NODES = ("n1", "n2")
@@ -50,6 +53,15 @@ PartitionName=cpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=
 """
 
 
+@dataclass(frozen=True)
+class SlurmCluster:
+    """A Slurm that runs: its processes `slurmctld`, and one of each node's name."""
+
+    processes: Processes
+    settings: Path
+    environment: dict[str, str]  # by which Slurm's commands find it
+
+
 def missing() -> str | None:
     """Why no Slurm can be started here; None when it can."""
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
@@ -60,11 +72,8 @@ def missing() -> str | None:
 
 
 @contextlib.contextmanager
-def slurm_cluster(folder: Path, *, array: int = 1001) -> Iterator[Path]:
-    """Run a Slurm of two nodes, whose arrays have fewer than `array` tasks; gives its file of settings.
-
-    Commands find it by the environment's `SLURM_CONF`.
-    """
+def slurm_cluster(folder: Path, *, array: int = 1001) -> Iterator[SlurmCluster]:
+    """Run a Slurm of two nodes, whose arrays have fewer than `array` tasks."""
     folder = folder.resolve()
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     (folder / "state").mkdir(exist_ok=True)
@@ -83,24 +92,25 @@ def slurm_cluster(folder: Path, *, array: int = 1001) -> Iterator[Path]:
     )
     environment = {"SLURM_CONF": str(settings), "PATH": f"{os.environ['PATH']}{os.pathsep}/usr/sbin{os.pathsep}/sbin"}
 
-    def started(*command: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
-        program = shutil.which(command[0], path=environment["PATH"]) or command[0]
-        return process([program, *command[1:]], folder / f"{command[0]}.log", environment=environment)
-
     def idle() -> bool:
         shown = subprocess.run(
             ["sinfo", "-h", "-o", "%t %D"], env={**os.environ, **environment}, capture_output=True, text=True
         )
         return shown.stdout.split() == ["idle", str(len(NODES))]
 
-    with contextlib.ExitStack() as running:
-        running.enter_context(started("munged", "--foreground", "--force", *_munge(folder)))
-        wait_until((folder / "munge.socket").exists, 20, lambda: "munged did not start")
-        running.enter_context(started("slurmctld", "-D", "-c", "-i"))
+    with Processes(folder / "logs") as processes:
+
+        def start(name: str, program: str, *options: str) -> None:
+            path = shutil.which(program, path=environment["PATH"]) or program
+            processes.start(name, path, *options, **environment)
+
+        start("munged", "munged", "--foreground", "--force", *_munge(folder))
+        wait_until((folder / "munge.socket").exists, lambda: processes.log("munged"))
+        start("slurmctld", "slurmctld", "-D", "-c", "-i")
         for name in NODES:
-            running.enter_context(started("slurmd", "-D", "-N", name))
-        wait_until(idle, 60, lambda: (folder / "slurmctld.log").read_text(errors="replace")[-2000:])
-        yield settings
+            start(name, "slurmd", "-D", "-N", name)
+        wait_until(idle, lambda: processes.log("slurmctld"))
+        yield SlurmCluster(processes, settings, environment)
 
 
 def _munge(folder: Path) -> list[str]:

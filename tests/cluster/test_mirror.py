@@ -12,7 +12,6 @@ import pytest
 
 from curation.disk.mirror import Mirror
 from curation.disk.objects import ObjectFolder
-from tests.cluster.test_objects import in_moto, stores  # noqa: F401  # fixtures
 
 COLUMNS = ["id", "text", "raw"]
 
@@ -31,7 +30,7 @@ def table(rows: int) -> pa.Table:
 
 @pytest.mark.parametrize("rows", [0, 1, 20_000])
 @pytest.mark.parametrize("by", ["pyarrow", "duckdb"])
-def test_an_outline_reads_as_the_file(in_moto: ObjectFolder, tmp_path: Path, rows: int, by: str) -> None:  # noqa: F811
+def test_an_outline_reads_as_the_file(in_moto: ObjectFolder, tmp_path: Path, rows: int, by: str) -> None:
     """What was fetched reads as in the file itself, by whatever writes it, and the rest takes no room."""
     posts = table(rows)
     original = tmp_path / "original.parquet"
@@ -58,7 +57,7 @@ def test_an_outline_reads_as_the_file(in_moto: ObjectFolder, tmp_path: Path, row
     assert duckdb.sql(query.format(path)).fetchall() == duckdb.sql(query.format(original)).fetchall()
 
 
-def test_whole_files_go_both_ways(in_moto: ObjectFolder, tmp_path: Path) -> None:  # noqa: F811
+def test_whole_files_go_both_ways(in_moto: ObjectFolder, tmp_path: Path) -> None:
     """What one folder sends the other fetches; a name outside is none of theirs."""
     mirror = Mirror(in_moto, tmp_path / "one")
     (tmp_path / "one" / "a").mkdir(parents=True)
@@ -73,7 +72,7 @@ def test_whole_files_go_both_ways(in_moto: ObjectFolder, tmp_path: Path) -> None
         mirror.name_of(tmp_path / "other")
 
 
-def test_an_object_that_is_no_parquet_file(in_moto: ObjectFolder, tmp_path: Path) -> None:  # noqa: F811
+def test_an_object_that_is_no_parquet_file(in_moto: ObjectFolder, tmp_path: Path) -> None:
     """It is an error of Arrow, as that of a file is, and leaves nothing."""
     mirror = Mirror(in_moto, tmp_path)
     for content in (b"", b"short", b"x" * 400_000):

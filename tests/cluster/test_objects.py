@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,40 +12,7 @@ import pytest
 from curation.disk.objects import ObjectFolder, is_object_url
 from curation.disk.states import ReplacedError
 from curation.errors import UsageError, WorkspaceError
-from tests.cluster import object_stores
-from tests.cluster.object_stores import ObjectStore
-
-
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ObjectStore]]:
-    """Both stores, running."""
-    if why := object_stores.missing():
-        pytest.skip(why)
-    folder = tmp_path_factory.mktemp("stores")
-    with object_stores.moto(folder) as moto, object_stores.s3rver(folder) as s3rver:
-        yield {"moto": moto, "s3rver": s3rver}
-
-
-@pytest.fixture(params=["moto", "s3rver"])
-def folder(
-    request: pytest.FixtureRequest, stores: dict[str, ObjectStore], monkeypatch: pytest.MonkeyPatch
-) -> ObjectFolder:
-    """A folder of its own in one of the stores."""
-    return _in(stores[request.param], request.node.name, monkeypatch)
-
-
-@pytest.fixture
-def in_moto(
-    request: pytest.FixtureRequest, stores: dict[str, ObjectStore], monkeypatch: pytest.MonkeyPatch
-) -> ObjectFolder:
-    """A folder in a store that keeps the condition of a write."""
-    return _in(stores["moto"], request.node.name, monkeypatch)
-
-
-def _in(store: ObjectStore, name: str, monkeypatch: pytest.MonkeyPatch) -> ObjectFolder:
-    for variable, value in store.environment.items():
-        monkeypatch.setenv(variable, value)
-    return ObjectFolder.at(f"{store.url}/{store.port}/{name.replace('[', '-').rstrip(']')}")
+from tests.cluster.object_stores import ObjectStore, own_folder
 
 
 def test_what_is_sent_is_read(folder: ObjectFolder, tmp_path: Path) -> None:
@@ -94,7 +61,7 @@ def test_a_store_without_conditions_is_refused(
 ) -> None:
     """It would let two runs win."""
     with pytest.raises(WorkspaceError, match="overwrites objects although it is told not to"):
-        _in(stores["s3rver"], request.node.name, monkeypatch).require_conditions()
+        own_folder(stores["s3rver"], request.node.name, monkeypatch).require_conditions()
 
 
 def test_an_object_that_is_not_there(folder: ObjectFolder, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from curation.disk.manifest import MANIFEST
 from curation.disk.objects import ObjectFolder
 from tests.cli.shell import inside, landed
-from tests.cluster.test_objects import in_moto, stores  # noqa: F401  # fixtures
 
 
 def collect(data: Path, name: str, *texts: str) -> None:
@@ -35,7 +34,7 @@ def send_corpus(data: Path, objects: ObjectFolder, recipe: str) -> None:
         objects.send(path.relative_to(data).as_posix(), path)
 
 
-def test_a_workspace_comes_back_whole(in_moto: ObjectFolder, tmp_path: Path) -> None:  # noqa: F811
+def test_a_workspace_comes_back_whole(in_moto: ObjectFolder, tmp_path: Path) -> None:
     """Landings and corpora are the same to the byte; later only what is new is copied."""
     one, other = tmp_path / "one" / "data", tmp_path / "other" / "data"
     one.parent.mkdir()
@@ -54,7 +53,7 @@ def test_a_workspace_comes_back_whole(in_moto: ObjectFolder, tmp_path: Path) -> 
     assert landed(other) == landed(one)
 
 
-def test_what_was_forgotten_is_not_fetched(in_moto: ObjectFolder, tmp_path: Path) -> None:  # noqa: F811
+def test_what_was_forgotten_is_not_fetched(in_moto: ObjectFolder, tmp_path: Path) -> None:
     """Neither in a landing nor in a corpus; a second fetch does not bring it either."""
     one, other = tmp_path / "one" / "data", tmp_path / "other" / "data"
     one.parent.mkdir()
@@ -73,7 +72,7 @@ def test_what_was_forgotten_is_not_fetched(in_moto: ObjectFolder, tmp_path: Path
     assert inside("forget", "--resume", data=other).out.startswith("Nothing is left to forget")
 
 
-def test_an_unfinished_upload_is_not_fetched(in_moto: ObjectFolder, tmp_path: Path) -> None:  # noqa: F811
+def test_an_unfinished_upload_is_not_fetched(in_moto: ObjectFolder, tmp_path: Path) -> None:
     """A folder without its manifest does not count, and a later upload completes it."""
     one, other = tmp_path / "one" / "data", tmp_path / "other" / "data"
     one.parent.mkdir()
@@ -86,7 +85,7 @@ def test_an_unfinished_upload_is_not_fetched(in_moto: ObjectFolder, tmp_path: Pa
     assert inside("fetch", in_moto.url, data=other).rc == 0
 
 
-def test_what_is_wrong_is_said(in_moto: ObjectFolder, tmp_path: Path) -> None:  # noqa: F811
+def test_what_is_wrong_is_said(in_moto: ObjectFolder, tmp_path: Path) -> None:
     """Another landing of the same name, a file that is missing or cut off, a corpus that is not there."""
     one, other, third = (tmp_path / name / "data" for name in ("one", "other", "third"))
     for data, text in ((one, "rain over the harbour"), (other, "fog over the harbour")):
@@ -111,7 +110,7 @@ def test_what_is_wrong_is_said(in_moto: ObjectFolder, tmp_path: Path) -> None:  
         assert inside("fetch", wrong, data=third).rc == 2
 
 
-def test_commands_that_need_a_folder_say_so(in_moto: ObjectFolder) -> None:  # noqa: F811
+def test_commands_that_need_a_folder_say_so(in_moto: ObjectFolder) -> None:
     """They name the command that copies what lies in the store."""
     for command in ("ledger", "collect file x.csv", "dashboard", "export"):
         said = inside(*command.split(), "--data", in_moto.url)
