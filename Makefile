@@ -79,7 +79,7 @@ $(VENV)/installed-train: $(VENV)/installed-dev
 	@touch $@
 
 $(VENV)/installed-cluster: $(VENV)/installed-dev
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ray,slurm,dask]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ray,slurm,dask,s3]'
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed

@@ -56,7 +56,7 @@ class Journal:
     whole: set[str] = field(default_factory=set)  # names of files that this process has accepted or read
 
     @classmethod
-    def open(cls, into: Path, basis: str, depot: Depot) -> Journal:
+    def open(cls, into: Path, basis: str, depot: Depot = SharedFolder()) -> Journal:
         """The journal in a run's folder, taken up if it is of the same basis; all that no run needs is removed."""
         journal = cls(into, basis, depot)
         try:

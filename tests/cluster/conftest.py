@@ -12,7 +12,7 @@ from tests.cluster import object_stores
 from tests.cluster.clusters import DaskCluster, RayCluster, dask_cluster, ray_cluster
 from tests.cluster.object_stores import ObjectStore, own_folder
 
-if any(importlib.util.find_spec(name) is None for name in ("distributed", "ray", "submitit")):
+if any(importlib.util.find_spec(name) is None for name in ("distributed", "obstore", "ray", "submitit")):
     collect_ignore_glob = ["test_*.py"]
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
 from curation.cli.sample import parts
+
 from curation.collecting.collection import collect
 from curation.corpus.corpus import Corpus
 from curation.disk.manifest import MANIFEST

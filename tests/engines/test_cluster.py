@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from curation.engines import handshake, scheduling, watch
+from curation.engines import depot, handshake, scheduling, watch
 from curation.engines.journal import JOURNAL, PARTS, Journal
 from curation.engines.local import LocalEngine
 from curation.engines.requirements import Requirements
@@ -290,7 +290,7 @@ def test_a_worker_that_joins_later_is_asked_with_its_first_task(files: list[Path
 
     def forget(number: int) -> None:
         if number == 2:
-            for path in into.glob(f"{scheduling.PROBE}*"):
+            for path in into.glob(f"{depot.PROBE}*"):
                 path.unlink()
             getattr(__import__("sys"), handshake.ANSWERS).clear()
 
