@@ -56,9 +56,9 @@ class Journal:
     whole: set[str] = field(default_factory=set)  # names of files that this process has accepted or read
 
     @classmethod
-    def open(cls, into: Path, basis: str, depot: Depot = SharedFolder()) -> Journal:
+    def open(cls, into: Path, basis: str, depot: Depot | None = None) -> Journal:
         """The journal in a run's folder, taken up if it is of the same basis; all that no run needs is removed."""
-        journal = cls(into, basis, depot)
+        journal = cls(into, basis, depot or SharedFolder())
         try:
             journal._read()
         except (OSError, ValueError, KeyError, TypeError):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from curation.cli.sample import parts
 
 from curation.collecting.collection import collect
 from curation.corpus.corpus import Corpus
@@ -19,6 +18,7 @@ from curation.disk.manifest import MANIFEST
 from curation.disk.objects import ObjectFolder
 from curation.sources import open_source
 from tests.cli.shell import Said, inside
+from tests.cli.test_sample import ARCHIVE, JSONL, TABLE
 from tests.cluster.clusters import ROOT, DaskCluster, dask_cluster, wait_until
 
 RULES = Path(__file__).with_name("slow_rules.py")
@@ -27,7 +27,7 @@ RULES = Path(__file__).with_name("slow_rules.py")
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A workspace of the sample."""
-    for source, target in parts():
+    for source, target in (("x-archive", ARCHIVE), ("file", JSONL), ("file", TABLE)):
         collect(tmp_path / "data", open_source(source, [str(target)], {}))
     return tmp_path / "data"
 
