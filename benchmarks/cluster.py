@@ -1,8 +1,9 @@
 """What a cluster costs besides the work: the same recipe on this machine's engine and on a cluster of this machine.
 
-`python -m benchmarks.cluster WORKSPACE [--recipe baseline] [--engines dask ray] [--workers 2] [--rounds 1]`. The
-workspace has posts that have landed. The clusters are real ones, started here on loopback addresses, with as many
-workers as the local engine has; wall time is compared within one round, one engine right after the other.
+`python -m benchmarks.cluster WORKSPACE [--times 3] [--recipe baseline] [--engines dask ray] [--rounds 3]`. Posts are
+those of a workspace, so many times, each time other ones (see `benchmarks.growth`). The clusters are real ones, started
+here on loopback addresses, with as many workers as the local engine has; wall time is compared within one round, one
+engine right after the other. On a busy machine the processor time of all processes says more.
 
 Two cores prove no speed-up. What is measured is what a model of more workers needs: the part of the time that is the
 driver's alone, and the bytes that are moved for a post.
@@ -14,6 +15,7 @@ import argparse
 import contextlib
 import functools
 import json
+import os
 import statistics
 import tempfile
 import time
@@ -24,7 +26,10 @@ from typing import Any
 
 import cloudpickle
 
+from benchmarks.growth import Repeated
 from benchmarks.measure import Measured, curation
+from benchmarks.whole_run import landed_posts
+from curation.collecting.land import land
 from curation.corpus.curate import over
 from curation.disk.landings import landed_files
 from curation.disk.workspace import Workspace
@@ -36,7 +41,7 @@ from curation.engines.dask import DaskEngine
 from curation.engines.journal import JOURNAL, Journal
 from curation.engines.ray import RayEngine
 from curation.recipes.recipe import Recipe
-from tests.cluster.clusters import dask_cluster, ray_cluster
+from tests.cluster.clusters import Processes, dask_cluster, descendants, ray_cluster
 
 
 def main() -> None:
@@ -47,41 +52,71 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", default=["dask", "ray"])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--place", type=Path, help="where the posts lie meanwhile, if not in the folder for such files")
     arguments = parser.parse_args()
-    common = ["run", arguments.recipe, "--data", str(arguments.workspace), "--again", "--memo", "0", "--json"]
-    print("| engine | seconds | of local's | driver's peak MB | driver's CPU seconds |")
-    print("| --- | --- | --- | --- | --- |")
+    with contextlib.ExitStack() as stack:
+        space = arguments.workspace
+        if arguments.times > 1:
+            space = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=arguments.place))) / "data"
+            land(space, Repeated(landed_posts(arguments.workspace), arguments.times))
+        measure(arguments, space)
+
+
+def measure(arguments: argparse.Namespace, space: Path) -> None:
+    """Measure all engines on a workspace."""
+    common = ["run", arguments.recipe, "--data", str(space), "--again", "--memo", "0", "--json"]
+    print("| engine | seconds | of local's | CPU seconds | of local's | the driver's | its peak MB |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     for name in arguments.engines:
-        with tempfile.TemporaryDirectory() as place, _started(name, Path(place), arguments.workers) as (words, engine):
+        with (
+            tempfile.TemporaryDirectory() as place,
+            _started(name, Path(place), arguments.workers) as (processes, words, engine),
+        ):
             ratios = []
             for _ in range(arguments.rounds):
                 local = curation(*common, "--workers", str(arguments.workers))
+                before = _cpu_of(processes)
                 other = curation(*common, "--engine", name, *words)
+                cpu = other.cpu + _cpu_of(processes) - before
                 assert _counts(local) == _counts(other)
-                ratios.append(other.seconds / local.seconds)
-                print(_row("local", local, ""), flush=True)
-                print(_row(name, other, f"{ratios[-1]:.2f}"), flush=True)
-            print(f"| {name}, median | | {statistics.median(ratios):.2f} | | |", flush=True)
-            _moved(engine, arguments.workspace, arguments.recipe)
+                ratios.append((other.seconds / local.seconds, cpu / local.cpu))
+                print(f"| local | {local.seconds:.1f} | | {local.cpu:.1f} | | | {local.megabytes:,.0f} |", flush=True)
+                print(
+                    f"| {name} | {other.seconds:.1f} | {ratios[-1][0]:.2f} | {cpu:.1f} | {ratios[-1][1]:.2f} "
+                    f"| {other.cpu:.1f} | {other.megabytes:,.0f} |",
+                    flush=True,
+                )
+            wall, work = map(statistics.median, zip(*ratios, strict=True))
+            if name == "ray":
+                print("Ray's workers end with the driver, and their processor time with them: it is not in the figures.")
+            print(f"| {name}, median | | {wall:.2f} | | {work:.2f} | | |", flush=True)
+            _moved(engine, space, arguments.recipe)
 
 
 @contextlib.contextmanager
-def _started(name: str, place: Path, workers: int) -> Iterator[tuple[list[str], ClusterEngine]]:
-    """A cluster, with the words of the command line that name it."""
+def _started(name: str, place: Path, workers: int) -> Iterator[tuple[Processes, list[str], ClusterEngine]]:
+    """A cluster, with its processes, and the words of the command line that name it."""
     if name == "dask":
         with dask_cluster(place, workers) as dask:
-            yield ["--scheduler", dask.address], DaskEngine(scheduler=dask.address)
+            yield dask.processes, ["--scheduler", dask.address], DaskEngine(scheduler=dask.address)
     else:
         with ray_cluster(place) as ray:
-            yield ["--address", ray.address], RayEngine(address=ray.address)
+            yield ray.processes, ["--address", ray.address], RayEngine(address=ray.address)
+
+
+def _cpu_of(processes: Processes) -> float:
+    """Seconds of processor time that the processes of a cluster have taken, with those that they have started."""
+    ticks = 0
+    for process in processes.running.values():
+        for pid in (process.pid, *descendants(process.pid)):
+            with contextlib.suppress(OSError):  # it has ended
+                ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _counts(taken: Measured) -> Any:
     return json.loads(taken.stdout)["counts"]
-
-
-def _row(name: str, taken: Measured, ratio: str) -> str:
-    return f"| {name} | {taken.seconds:.1f} | {ratio} | {taken.megabytes:,.0f} | {taken.cpu:.1f} |"
 
 
 def _moved(engine: ClusterEngine, workspace: Path, recipe: str) -> None:
