@@ -89,7 +89,7 @@ def measure(arguments: argparse.Namespace, space: Path) -> None:
                 )
             wall, work = map(statistics.median, zip(*ratios, strict=True))
             if name == "ray":
-                print("Ray's workers end with the driver, and their processor time with them: it is not in the figures.")
+                print("Ray's workers end with the driver: their processor time is not in the figures.")
             print(f"| {name}, median | | {wall:.2f} | | {work:.2f} | | |", flush=True)
             _moved(engine, space, arguments.recipe)
 
