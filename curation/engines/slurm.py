@@ -37,6 +37,8 @@ JOBS = 32
 USUAL_ARRAY = 1_000
 #: Seconds between two looks at what jobs have answered.
 LOOK = 1.0
+#: Seconds between two questions which jobs wait or run.
+ASKING = 5.0
 #: Seconds after a job's end in which its last answers may show on a network's file system.
 SETTLING = 60.0
 #: Seconds for an answer of Slurm's commands.
@@ -102,6 +104,8 @@ class SlurmScheduler:
     lost: tuple[type[BaseException], ...] = (LostJobError,)
     tries: int = 3
     _jobs: list[_Job] = field(default_factory=list)
+    _queue: set[str] | None = None  # the jobs that wait or run, as far as Slurm has said
+    _asked: float = 0.0  # when it was asked
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _end: threading.Event = field(default_factory=threading.Event)
 
@@ -191,11 +195,34 @@ class SlurmScheduler:
         """Hand on answers as they come, in a thread."""
         while not self._end.wait(LOOK):
             with contextlib.suppress(OSError):  # the folder can't be read for a while
+                self._ask_queue()
                 self.folder.chmod(self.folder.stat().st_mode)  # so that a network's file system looks anew
                 with self._lock:
                     for each in self._jobs:
                         self._look(each)
                     self._jobs = [each for each in self._jobs if each.waiting]
+
+    def _has_ended(self, job: _Job) -> bool:
+        """Whether a job runs no more. Slurm's queue is asked: many sites keep no accounts of jobs for `sacct`."""
+        if self.settings.is_local:
+            return bool(job.job.done())
+        return self._queue is not None and str(job.job.job_id) not in self._queue
+
+    def _ask_queue(self) -> None:
+        """Look which jobs wait or run; where Slurm doesn't answer, nothing is known of them."""
+        if self.settings.is_local or time.monotonic() - self._asked < ASKING:
+            return
+        before = self._job_ids()
+        self._queue = None
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            words = _ask("squeue", "--noheader", "--array", "--format=%i", "--name", self.job_name).split()
+            # A job that was submitted while Slurm answered is not looked for.
+            self._queue = {*words, *(self._job_ids() - before)}
+        self._asked = time.monotonic()
+
+    def _job_ids(self) -> set[str]:
+        with self._lock:
+            return {str(each.job.job_id) for each in self._jobs}
 
     def _look(self, job: _Job) -> None:
         """Hand on the answers that a job has written, and that it was lost."""
@@ -204,7 +231,7 @@ class SlurmScheduler:
                 del job.waiting[path]
                 future.set_result(pickle.loads(path.read_bytes()))
                 path.unlink()
-        if not job.waiting or not job.job.done():
+        if not job.waiting or not self._has_ended(job):
             return
         job.ended = job.ended or time.monotonic()
         if time.monotonic() - job.ended > (LOOK if self.settings.is_local else SETTLING):
