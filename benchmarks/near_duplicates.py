@@ -27,7 +27,7 @@ import polars as pl
 
 from benchmarks.measure import command, curation
 from curation.functions.exchange import Exchange
-from curation.sameness import find
+from curation.sameness import find, rounds
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.pairs import bucket_pairs, possible
 from curation.sameness.pairs import ends as ends_of
@@ -149,10 +149,10 @@ def our_pairs(texts: list[str], threshold: float, folder: Path) -> tuple[np.ndar
     """The pairs that the search would find among texts all of which stay, and how many it verifies for that."""
     stored = Stored.empty(folder, len(texts))
     stored.put(0, signatures(texts, rows_for(threshold)))
-    everyone, groups = np.arange(len(texts)), np.zeros(len(texts), dtype=np.uint32)
-    options = {"first": find.FIRST, "before": find.BEFORE, "memory": 1 << 30}
+    everyone, begins = np.arange(len(texts)), np.zeros(1, dtype=np.int64)
+    options = {"first": rounds.FIRST, "before": rounds.BEFORE, "memory": 1 << 30}
     sketches, counts = stored.sketches(in_memory=True), stored.counts()
-    by_band = bucket_pairs(stored, everyone, groups, **options)
+    by_band = bucket_pairs(stored, everyone, begins, **options)
     codes = [possible(pairs, sketches, counts, threshold) for _, pairs in by_band]
     pairs = np.unique(np.concatenate(codes))
     found = []

@@ -1,13 +1,13 @@
 r"""The canonical text, which copies share.
 
-It is the text in lower case, without links, mentions, the hashtags at its end, emoji and signs that nobody sees.
-Tags within it lose their sign; of more than two of a letter or a sign in a row two stay; blanks are one each, and
-none at the ends. `RT @name:` at the beginning goes too, so that a retweet is a copy of what it passes on.
-Punctuation stays: `really?` is not `really!`.
+It is the text in lower case, without links, mentions, trailing hashtags, emoji and invisible characters. Hashtags
+inside the text lose their sign. A letter or sign that is repeated more than twice is cut to two. Spaces are single, and
+there are none at the ends. `RT @name:` at the beginning goes too, so a retweet is a copy of the original. Punctuation
+stays: `really?` is not `really!`.
 
     Sooooo good!!! https://t.co/x #food  →  soo good!!
 
-All of it is SQL with a cheap test before each regular expression: two to three microseconds a post.
+It is computed in SQL, with a cheap test before each regular expression: two to three microseconds per post.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from curation import sql
 from curation.functions import patterns
 from curation.functions.base import BatchFunction
 
-#: Goes up when the same text may get another canonical text.
+#: Increases when the same text may get another canonical text.
 VERSION = 2
 
-#: Pictures, arrows, dingbats, the variants of both, and what puts a picture together from others.
+#: Pictures, arrows, dingbats, variation selectors, and the characters that combine pictures.
 EMOJI = (
     r"[\x{20e3}\x{2190}-\x{21ff}\x{2300}-\x{23ff}\x{25a0}-\x{27bf}\x{2900}-\x{297f}\x{2b00}-\x{2bff}\x{3030}\x{303d}"
     r"\x{3297}\x{3299}\x{fe00}-\x{fe0f}\x{1f000}-\x{1faff}\x{e0020}-\x{e007f}]"
 )
-#: Joiners, soft hyphens and marks of direction: they stand inside words, so nothing takes their place.
+#: Joiners, soft hyphens and direction marks. They stand inside words, so no space takes their place.
 UNSEEN = r"[\x{ad}\x{61c}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 
 RETWEET = rf"^[{sql.BLANKS}]*rt:?[{sql.BLANKS}]*[@＠][a-z0-9_]+[{sql.BLANKS}]*:?"
-#: Behind a letter the sign is a part of an address.
+#: After a letter, the sign is part of an e-mail address.
 MENTIONS = rf"(?:\B{patterns.MENTION}[ \t]*)+"
 TAGS_AT_END = rf"{patterns.TAG}(?:[{sql.BLANKS}]*{patterns.TAG})*[{sql.BLANKS}]*$"
 
-#: The cheap test for a letter or sign three times over: those that people repeat, in the scripts of most posts.
+#: The cheap test for repetitions: the letters and signs that people repeat, in the scripts of most posts.
 REPEATED = (
     "abcdefghijklmnopqrstuvwxyz!?,-_~*=+'\"()/:;<>|\0…äåéöüñçßаеиоуыэюяхвнмрлсшάαεηιοωأاهوييىشرحمנהאוי"
     "अआाीेोนมยรวาๆอะกㅋㅎㅠㅜㅇㄷー〜～！？。、・‥━＊ｗ草笑爆泣あいうえおんっぁぃぅぇぉらわアイウエオンッァィゥェォ哈啊呵嘿呜哦嗯"
@@ -53,12 +53,12 @@ def shorten_repetitions(texts: list[str]) -> list[str]:
     return [_REPETITION.sub(r"\1\1", text) for text in texts]
 
 
-#: RE2 knows no back-references, so Python is asked, of the few texts that have a repetition.
+#: RE2 has no back-references, so Python shortens the few texts that have a repetition.
 SHORTEN_REPETITIONS = BatchFunction("shorten_repetitions", "1", "VARCHAR", shorten_repetitions, rare=True)
 
 
 def canonical(text: str) -> str:
-    """SQL: the canonical form of the expression `text`, which stands in it many times: a column, if possible.
+    """SQL: the canonical form of the expression `text`. It contains `text` many times, so pass a column if possible.
 
     It needs `SHORTEN_REPETITIONS`.
     """
@@ -74,7 +74,7 @@ def canonical(text: str) -> str:
     )
 
 
-# The tests look at the text as it came: what a step names twice is computed twice, and the expression doubles.
+# The tests look at the original text: an expression that a step names twice would be computed twice.
 
 
 def _links(text: str) -> str:
@@ -83,7 +83,7 @@ def _links(text: str) -> str:
 
 
 def _dots(text: str) -> str:
-    # By far the most frequent sign to be repeated, so it is spared what the others need.
+    # Dots are by far the most frequent repetition, so they are handled without Python.
     return sql.replace_all(text, r"\.{3,}", "..")
 
 

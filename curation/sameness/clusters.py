@@ -1,7 +1,7 @@
-"""Which texts stay: in the order in which they are preferred, each that is like none that stays.
+"""Which texts stay: in the order of preference, each text that is similar to none that stays.
 
-So a text is never removed for one that is removed itself, nor for one that it was not compared with: of A like B
-like C, A and C stay, if they are not alike.
+A text is never removed for one that is removed itself, nor for one that it was not compared with. If A is similar to B
+and B to C, but A not to C, then A and C stay.
 """
 
 from __future__ import annotations
@@ -10,28 +10,27 @@ from array import array
 
 import numpy as np
 
-from curation.sameness.pairs import ends
+from curation.sameness.pairs import ends, turned
 
-#: Pairs that are Python's numbers at a time, which take ten times the room.
+#: Pairs that are converted to Python's numbers at a time. These need ten times the memory.
 _AT_ONCE = 1 << 18
 
 
 def keepers(alike: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The texts that go, ascending, and for each the first that stays and that it is like.
+    """The texts that go, ascending, and for each the first similar text that stays.
 
     `alike` are pairs of similar texts as `lesser << 32 | greater`, in any order; the lesser is the preferred one.
     """
-    lesser, greater = ends(alike)
-    order = np.lexsort((lesser, greater))
-    members, where = np.unique(np.concatenate((greater[order], lesser[order])), return_inverse=True)
-    texts, preferred = where[: len(order)], where[len(order) :]
-    is_gone = bytearray(len(members))
-    gone, kept = array("q"), array("q")
-    for begin in range(0, len(order), _AT_ONCE):
-        some = slice(begin, begin + _AT_ONCE)
-        for text, other in zip(texts[some].tolist(), preferred[some].tolist(), strict=True):
-            if not is_gone[text] and not is_gone[other]:
-                is_gone[text] = True
+    # One text after the other, each with all its preferred ones.
+    pairs = turned(alike)
+    pairs.sort()
+    is_gone = bytearray((int(pairs[-1]) >> 35) + 1 if len(pairs) else 0)  # a bit for each text
+    gone, kept = array("I"), array("I")
+    for begin in range(0, len(pairs), _AT_ONCE):
+        texts, others = ends(pairs[begin : begin + _AT_ONCE])
+        for text, other in zip(texts.tolist(), others.tolist(), strict=True):
+            if not (is_gone[text >> 3] >> (text & 7) & 1 or is_gone[other >> 3] >> (other & 7) & 1):
+                is_gone[text >> 3] |= 1 << (text & 7)
                 gone.append(text)
                 kept.append(other)
-    return members[np.frombuffer(gone, dtype=np.int64)], members[np.frombuffer(kept, dtype=np.int64)]
+    return np.array(gone, dtype=np.int64), np.array(kept, dtype=np.int64)

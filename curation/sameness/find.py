@@ -1,11 +1,11 @@
 """The search for near-duplicates among any number of posts.
 
-1. Posts with the same canonical text are copies of the preferred one of them; only that one is looked at further.
-2. Of each such text that is long enough, the signature is computed and stored.
-3. Texts that agree in a band are compared, first each with the preferred one of its bucket, then those that stay
-   with more of their buckets, until nothing changes. Every pair is verified by its exact Jaccard similarity.
+1. Posts with the same canonical text are copies of the preferred one. Only that one goes on.
+2. The signature of each such text that is long enough is computed and stored.
+3. Texts that agree in a band are compared, in rounds (`curation.sameness.rounds`). Every pair is verified by its exact
+   Jaccard similarity.
 
-What is found depends on the posts alone: not on their order, nor on the number of workers, nor on the memory.
+The result depends on the posts alone, not on their order, the number of workers or the memory.
 """
 
 from __future__ import annotations
@@ -16,36 +16,33 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.sameness.clusters import keepers
-from curation.sameness.pairs import bucket_pairs, ends, possible
-from curation.sameness.preference import PLATFORM, preferred
+from curation.sameness.pairs import bucket_pairs, distinct, ends, possible
+from curation.sameness.preference import preferred
+from curation.sameness.rounds import reach, run_rounds
+from curation.sameness.same import COMPARED, find_same
 from curation.sameness.shingles import similarities
 from curation.sameness.signatures import BANDS, rows_for, signatures
 from curation.sameness.store import Stored, Texts
 from curation.sql import literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from curation.functions.exchange import Exchange
 
-#: With 3-grams, one changed word of twelve leaves about .8. Of annotated pairs of posts that are .7 alike, six of
-#: seven are paraphrases to most annotators; at .6 it is four of five.
+#: With 3-grams, one changed word in twelve leaves about .8. At .7, most annotators call six of seven pairs of posts
+#: paraphrases; at .6, four of five.
 THRESHOLD = 0.7
-#: Characters of a canonical text below which only the same text is a copy: one word more is another message.
+#: Characters of a canonical text below which only equal texts are copies: one more word is another message.
 SHORTEST = 25
 
-#: Texts whose signatures are computed at a time, and pairs that are verified at a time.
+#: Texts that are signed at a time, and pairs that are verified at a time.
 TEXTS_AT_ONCE = 8_192
 PAIRS_AT_ONCE = 2_048
-#: Pairs that wait for being verified before those that came twice are dropped.
+#: Pairs that are collected before repeated ones are dropped.
 PAIRS_WAITING = 2_000_000
-#: How many of a bucket a text is laid beside: the preferred ones, and those just before it.
-FIRST, BEFORE = 8, 4
-#: The search ends by itself, nearly always in the third round; what is removed is right after every round.
-MOST_ROUNDS = 12
-
-_COMPARED = "FROM candidates WHERE key IS NOT NULL AND canonical <> ''"
 
 
 @dataclass(frozen=True)
@@ -54,18 +51,18 @@ class SearchResult:
 
     texts: int  # different canonical texts that are long enough
     verified: int  # pairs whose similarity was computed
-    removed: int  # texts that are nearly the same as one that is kept
+    removed: int  # texts that are nearly the same as a kept one
 
 
 def find_near_duplicates(exchange: Exchange, *, threshold: float = THRESHOLD, shortest: int = SHORTEST) -> SearchResult:
-    """Find the near-duplicates among the exchange's `candidates` and write the marks of those that go.
+    """Find the near-duplicates among the exchange's `candidates`, and write the marks of those that go.
 
-    The candidates have `key` (posts with different keys are never compared, nor are those without), `canonical`
-    and `preference` (the smallest is kept; then the earliest, then the smallest id). `duplicate_of` is the id of
-    a post that is kept and whose similarity is at least `threshold`, or whose canonical text is the same; `similarity`
-    is that similarity, from `threshold` to 1.
+    The candidates have `key` (only posts with the same key are compared; posts without one are not), `canonical` and
+    `preference` (the smallest is kept; then the earliest, then the smallest id). `duplicate_of` is the id of a kept
+    post with a similarity of at least `threshold`, or with the same canonical text. `similarity` is that similarity,
+    from `threshold` to 1.
     """
-    _find_same(exchange)
+    find_same(exchange.connection, exchange.spill / "same.parquet")
     texts = Texts.write(exchange.spill, _in_order(exchange, shortest))
     search = Search(exchange, texts, threshold)
     gone, kept = search.run() if texts.count else (np.empty(0, dtype=np.int64),) * 2
@@ -87,45 +84,23 @@ def find_near_duplicates(exchange: Exchange, *, threshold: float = THRESHOLD, sh
     return SearchResult(texts.count, search.verified, len(gone))
 
 
-def _find_same(exchange: Exchange) -> None:
-    """Posts whose key and canonical text are those of a preferred post."""
-    # The digest of the key is of one length, so that key and text do not run into each other.
-    narrow = f"SELECT md5_number(md5(key) || canonical) AS same, * {_COMPARED}"
-    exchange.connection.execute(
-        f"""
-        COPY (
-            WITH narrow AS ({narrow}), shared AS (
-                SELECT same FROM narrow GROUP BY same HAVING count(*) > 1
-            ), alike AS (
-                SELECT same, part, row, ROW({preferred()}, part, row) AS place
-                FROM narrow SEMI JOIN shared USING (same)
-            ), best AS (
-                SELECT same, min(place) AS kept FROM alike GROUP BY same
-            )
-            SELECT part, row, kept[{PLATFORM + 1}] AS kept_part, kept[{PLATFORM + 2}] AS kept_row
-            FROM alike JOIN best USING (same) WHERE place <> kept
-        ) TO {literal(str(exchange.spill / "same.parquet"))} (FORMAT parquet)
-        """
-    )
-
-
 def _in_order(exchange: Exchange, shortest: int) -> pa.RecordBatchReader:
     """One post of each canonical text, group by group, the preferred ones first."""
     reader: pa.RecordBatchReader = exchange.connection.sql(
         f"""
         SELECT hash(key) AS "group", canonical AS text, part, row
-        FROM (SELECT * {_COMPARED} AND length(canonical) >= {shortest})
+        FROM (SELECT * {COMPARED} AND length(canonical) >= {shortest})
         ANTI JOIN read_parquet({literal(str(exchange.spill / "same.parquet"))}) USING (part, row)
-        ORDER BY key, {preferred()}
+        ORDER BY key, {preferred()}, part, row
         """
     ).to_arrow_reader(TEXTS_AT_ONCE)
     return reader
 
 
 class Search:
-    """The rounds of one search; `verified` counts the comparisons.
+    """One search in this process; `verified` counts the comparisons.
 
-    `rows` are those of a band: fewer propose more pairs. None are as many as the threshold asks for.
+    `rows` is the number of rows of a band: fewer rows propose more pairs. None takes as many as the threshold needs.
     """
 
     def __init__(self, exchange: Exchange, texts: Texts, threshold: float, rows: int | None = None) -> None:
@@ -133,11 +108,11 @@ class Search:
         self.rows = rows or rows_for(threshold)
         self.shifted = False  # see `signatures`
         self.verified = 0
-        self.similarity = np.empty(0)  # after a run, that of each text that goes with the one that is kept instead
+        self.similarity = np.empty(0)  # after a run: of each text that goes, to the one that is kept instead
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
         """The texts that go, and those that are kept instead."""
-        # Threads, since NumPy lets go of the interpreter's lock, and nothing has to be copied to them.
+        # Threads, because NumPy releases the interpreter's lock, and nothing has to be copied.
         self.pool = ThreadPoolExecutor(max(self.exchange.workers, 1))
         try:
             return self._rounds(self._sign())
@@ -145,24 +120,14 @@ class Search:
             self.pool.shutdown(cancel_futures=True)
 
     def _rounds(self, stored: Stored) -> tuple[np.ndarray, np.ndarray]:
-        compared = self._compared(stored)
-        alike, similarity = np.empty(0, dtype=np.uint64), np.empty(0)
-        gone = kept = np.empty(0, dtype=np.int64)
-        for number in range(MOST_ROUNDS):
-            alive = compared[~np.isin(compared, gone, assume_unique=True)]
-            pairs, their_similarity = self._round(alive, number)
-            if number and not len(np.setdiff1d(pairs, alike)):
-                break
-            alike, first = np.unique(np.concatenate((alike, pairs)), return_index=True)
-            similarity = np.concatenate((similarity, their_similarity))[first]
-            gone, kept = keepers(alike)
-        removals = kept.astype(np.uint64) << np.uint64(32) | gone.astype(np.uint64)
-        self.similarity = similarity[np.searchsorted(alike, removals)]
-        return gone, kept
+        self.compared = self._compared(stored)
+        removals = run_rounds(self)
+        self.similarity = removals.similarity
+        return removals.gone, removals.kept
 
     def _compared(self, stored: Stored) -> np.ndarray:
-        """The texts with a shingle; what the comparisons need is read."""
-        self.stored, self.counts, self.groups = stored, stored.counts(), self.texts.group_numbers()
+        """The texts that have a shingle. Also opens what the comparisons need."""
+        self.stored, self.counts, self.begins = stored, stored.counts(), self.texts.group_begins()
         self.sketches = stored.sketches(in_memory=self.counts.nbytes * 8 <= self.exchange.memory // 3)
         return np.flatnonzero(self.counts)
 
@@ -179,22 +144,23 @@ class Search:
             self.exchange.progress(signed, 2 * count)
         return stored
 
-    def _round(self, alive: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Similar pairs among the texts that are alive, and their similarities."""
-        first, before = (FIRST, BEFORE) if number else (1, 0)
+    def similar(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """The similar pairs of a round (see `curation.sameness.rounds.Medium`)."""
+        alive = self.compared[~np.isin(self.compared, gone, assume_unique=True)]
+        first, before = reach(number)
         memory = self.exchange.memory // 3
         waiting, unsorted = np.empty(0, dtype=np.uint64), []
-        for band, pairs in bucket_pairs(self.stored, alive, self.groups, first=first, before=before, memory=memory):
+        for band, pairs in bucket_pairs(self.stored, alive, self.begins, first=first, before=before, memory=memory):
             unsorted.append(possible(pairs, self.sketches, self.counts, self.threshold))
-            # The same pair comes from many bands, so it is dropped before there are too many.
+            # Many bands propose the same pair, so repeated ones are dropped before there are too many.
             if sum(map(len, unsorted)) > max(len(waiting), PAIRS_WAITING):
-                waiting, unsorted = np.unique(np.concatenate((waiting, *unsorted))), []
+                waiting, unsorted = distinct([waiting, *unsorted]), []
             if not number:
                 self.exchange.progress(self.texts.count * (BANDS + band) // BANDS, 2 * self.texts.count)
-        return self._alike(np.unique(np.concatenate((waiting, *unsorted))))
+        return self._alike(distinct([waiting, *unsorted]))
 
     def _alike(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Those of the pairs whose similarity is at least the threshold, and these similarities."""
+        """The pairs whose similarity is at least the threshold, and their similarities."""
         self.verified += len(pairs)
         parts = [pairs[begin : begin + PAIRS_AT_ONCE] for begin in range(0, len(pairs), PAIRS_AT_ONCE)]
         verified = list(self.pool.map(self._verify, parts))
@@ -211,16 +177,24 @@ class Search:
 
 
 def _write_near(exchange: Exchange, texts: Texts, gone: np.ndarray, kept: np.ndarray, similarity: np.ndarray) -> None:
-    """Write the places of the texts that go, those of the texts that are kept instead, and how alike they are."""
+    """Write the places of the texts that go, of the texts that are kept instead, and their similarities."""
+    columns = dict(zip(("part", "row"), texts.places(gone).T, strict=True))
+    columns |= dict(zip(("kept_part", "kept_row"), texts.places(kept).T, strict=True))
+    write_table({**columns, "similarity": similarity}, exchange.spill / "near.parquet")
+
+
+def write_table(columns: dict[str, np.ndarray], path: Path) -> None:
+    """Write columns of numbers, int64 or float64, as a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = dict(zip(("part", "row"), texts.places(gone).T, strict=True))
-    columns |= dict(zip(("kept_part", "kept_row"), texts.places(kept).T, strict=True))
     # Not `pa.array`, which would import pandas where it is installed.
     arrays: dict[str, pa.Array[Any]] = {
-        name: pa.Array.from_buffers(pa.int64(), len(gone), [None, pa.py_buffer(np.ascontiguousarray(column).data)])
+        name: pa.Array.from_buffers(
+            pa.float64() if column.dtype.kind == "f" else pa.int64(),
+            len(column),
+            [None, pa.py_buffer(np.ascontiguousarray(column).data)],
+        )
         for name, column in columns.items()
     }
-    arrays["similarity"] = pa.DoubleArray.from_buffers(pa.float64(), len(gone), [None, pa.py_buffer(similarity.data)])
-    pq.write_table(pa.table(arrays), exchange.spill / "near.parquet")
+    pq.write_table(pa.table(arrays), path)

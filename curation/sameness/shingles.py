@@ -1,9 +1,8 @@
 """Shingles: the character n-grams of a text, as numbers.
 
-Only letters, digits and marks count; blanks and punctuation are left out first, so that two scrapes of one post,
-of which one lost its punctuation, have the same shingles. N-grams of characters know no words, and so serve
-scripts that write no blanks as well. A text with fewer letters than an n-gram is one shingle of itself; one with
-none has none.
+Only letters, digits and marks count. Spaces and punctuation are left out first, so two scrapes of one post have the
+same shingles even if one lost its punctuation. N-grams of characters need no words, so they also work for scripts
+without spaces. A text with fewer letters than an n-gram is one shingle; a text without letters has none.
 """
 
 from __future__ import annotations
@@ -18,28 +17,31 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Letters of a shingle. One changed word of twelve leaves a similarity of some .8 with 3 and some .25 with 24.
+#: Letters of a shingle. One changed word in twelve leaves a similarity of about .8 with 3 letters, and .25 with 24.
 NGRAM = 3
+
+#: Up to so many texts and pairs in a call, a similarity does not depend on the others.
+ALONE = 8_191
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB))
 
 
 class Shingles(NamedTuple):
-    """The shingles of some texts, one text after the other; a shingle stands as often as it occurs."""
+    """The shingles of some texts, one text after the other, repeated ones included."""
 
     hashes: np.ndarray  # uint64 of every shingle
     counts: np.ndarray  # int64, shingles of each text
 
     @property
     def starts(self) -> np.ndarray:
-        """Where each text's shingles begin."""
+        """The position of each text's first shingle."""
         starts: np.ndarray = np.cumsum(self.counts) - self.counts
         return starts
 
 
 def shingles(texts: Sequence[str], ngram: int = NGRAM) -> Shingles:
-    """The shingles of each text. Lone surrogates are characters like any other."""
+    """The shingles of each text. Lone surrogates count as characters."""
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     characters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     is_letter = _letters()[characters]
@@ -53,10 +55,11 @@ def shingles(texts: Sequence[str], ngram: int = NGRAM) -> Shingles:
 def similarities(texts: Sequence[str], pairs: np.ndarray, ngram: int = NGRAM) -> np.ndarray:
     """The Jaccard similarity of each pair (rows of two indices into `texts`): shared ÷ all distinct shingles.
 
-    A shingle is told from another by 40 bits or more, so that with 8,192 texts at most, two different shingles of a
-    pair are taken for one with a chance of one in a hundred million. Two texts without any have a similarity of 0.
+    Shingles are compared by 40 bits or more, so two different shingles of a pair are confused with a probability of one
+    in a hundred million. Up to `ALONE` texts and pairs it is always 51 bits, so the similarity of a pair does not
+    depend on the other pairs of the call. Two texts without shingles have a similarity of 0.
     """
-    bits = np.uint64(max(len(texts), len(pairs), 2).bit_length())
+    bits = np.uint64(max(len(texts), len(pairs), ALONE).bit_length())
     own = _distinct(shingles(texts, ngram), bits)
     first, second = (own.starts[pairs[:, side]] for side in (0, 1))
     sizes = own.counts[pairs[:, 0]], own.counts[pairs[:, 1]]
@@ -74,7 +77,7 @@ def similarities(texts: Sequence[str], pairs: np.ndarray, ngram: int = NGRAM) ->
 
 
 def _distinct(every: Shingles, bits: np.uint64) -> Shingles:
-    """Each text's distinct shingles, without the last `bits` of their hashes, in no particular order of texts' own."""
+    """Each text's distinct shingles without the last `bits` of their hashes. Within a text they are sorted."""
     owner = np.repeat(np.arange(len(every.counts), dtype=np.uint64), every.counts)
     together = (every.hashes >> bits) | (owner << (np.uint64(64) - bits))
     together.sort()
@@ -85,7 +88,7 @@ def _distinct(every: Shingles, bits: np.uint64) -> Shingles:
 
 
 def _windows(letters: np.ndarray, lengths: np.ndarray, ngram: int) -> Shingles:
-    """Hashes of all n-grams that do not reach into the next text."""
+    """Hashes of all n-grams that do not cross into the next text."""
     total = len(letters)
     padded = np.concatenate((letters, np.zeros(ngram, dtype=np.uint32))).astype(np.uint64) + np.uint64(1)
     ends = np.cumsum(lengths)
@@ -112,7 +115,7 @@ def _of_few(letters: list[int]) -> int:
 
 
 def _mixed(numbers: np.ndarray) -> np.ndarray:
-    """Every bit of the number spread over all 64 (the finaliser of splitmix64)."""
+    """The numbers with every bit spread over all 64 (the finaliser of splitmix64)."""
     for shift, factor in _MIX:
         numbers ^= numbers >> shift
         numbers *= factor
@@ -122,7 +125,7 @@ def _mixed(numbers: np.ndarray) -> np.ndarray:
 
 @functools.cache
 def _letters() -> np.ndarray:
-    """For every code point, whether it is a letter, a mark or a digit. Beyond the second plane all are Han."""
+    """For each code point, whether it is a letter, a mark or a digit. Planes 2 and 3 are all Han."""
     table = np.zeros(sys.maxunicode + 1, dtype=bool)
     table[:0x20000] = [unicodedata.category(chr(point))[0] in "LMN" for point in range(0x20000)]
     table[0x20000:0x40000] = True

@@ -1,14 +1,14 @@
-"""Signatures: what a text is looked up by, so that nearly the same texts are found without comparing all.
+"""Signatures find texts that are nearly the same without comparing all pairs.
 
-The least hash of a text's shingles under a random order is the same for two texts with a probability of their
-Jaccard similarity (MinHash: Broder 1997). `rows` of them make a band, and texts that agree in one of the `BANDS`
-are compared. With 32 bands two texts of similarity s are compared with a probability of 1 - (1 - s^rows)^32, for
-s = .7 and 5 rows that is .997.
+Under a random order, the smallest shingle of two texts is the same with a probability equal to their Jaccard similarity
+(MinHash: Broder 1997). `rows` such minima make a band, and texts that agree in one of the `BANDS` are compared. With 32
+bands, two texts of similarity s are compared with a probability of 1 - (1 - s^rows)^32. For s = .7 and 5 rows that is
+.997.
 
-An order is a multiplication of 16 bits by an odd number, which one instruction does to 32 shingles at a time; the
-few that it confuses only cost a comparison, for whatever is found is compared in full. Beside the bands stands a
-sketch of 256 bits, one set by each shingle: the bits in which two sketches differ are at most the shingles in
-which the texts do, so it rules most pairs out without reading them, and never a right one.
+An order is a multiplication of 16 bits by an odd number; one instruction multiplies 32 shingles. The few shingles that
+it confuses only cost a comparison, because every pair is verified. The sketch of a text has 256 bits, and each shingle
+sets one. Two sketches differ in at most as many bits as the texts differ in shingles, so a sketch rules out most pairs
+without reading their texts, and never a similar one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SEED = 1
 #: Least probability that two texts at the threshold agree in a band: 1 - (1 - .168)^32 = .997.
 _AGREE = 0.168
 _MOST_ROWS = 8
-#: Shingles that are worked on at a time: as many as a core's own cache holds.
+#: Shingles that are processed at a time: as many as fit in a core's cache.
 _AT_ONCE = 1 << 17
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -40,11 +40,11 @@ class Signatures(NamedTuple):
 
     bands: np.ndarray  # uint32, texts × BANDS
     sketches: np.ndarray  # uint64, texts × 4
-    counts: np.ndarray  # uint32, shingles of each text, repeated ones too; a text without any is like none
+    counts: np.ndarray  # uint32, shingles of each text, repeated ones too; a text without any is similar to none
 
 
 def rows_for(threshold: float) -> int:
-    """Rows of a band with which texts of that similarity or more are found.
+    """Rows of a band that find texts of that similarity or more.
 
     >>> [rows_for(threshold) for threshold in (0.5, 0.7, 0.8, 1.0)]
     [2, 5, 7, 8]
@@ -55,16 +55,17 @@ def rows_for(threshold: float) -> int:
 
 
 def version(rows: int) -> str:
-    """What the signatures depend on besides the text."""
+    """All that signatures depend on, besides the text."""
     return f"minhash 1, {NGRAM}-grams, {BANDS} bands of {rows}, seed {SEED}, Unicode {unicodedata.unidata_version}"
 
 
 def signatures(texts: Sequence[str], rows: int, *, shifted: bool = False) -> Signatures:
-    """The signature of each text, which depends on nothing but the text, `version(rows)` and whether it is `shifted`.
+    """The signature of each text. It depends only on the text, on `version(rows)` and on `shifted`.
 
-    A shingle of which 16 bits are 0 is the least in every order that looks at these: multiplied it stays 0. As every
-    band has such an order, a text that has it agrees in no band with one that does not, however alike they are; that
-    is the case with one text of some 250. Where orders are `shifted`, each by a number of its own, that is not so.
+    A shingle whose 16 bits are all 0 stays 0 when it is multiplied, so it is the smallest in every order that uses
+    these bits. Every band has such an order, so a text with this shingle agrees in no band with a text without it, even
+    if the two are similar. About one text in 250 has one. `shifted` orders add a number of their own, which avoids
+    this.
     """
     every = shingles(texts)
     return Signatures(_bands(every, rows, shifted=shifted), _sketches(every), every.counts.astype(np.uint32))
@@ -85,7 +86,7 @@ def _bands(every: Shingles, rows: int, *, shifted: bool) -> np.ndarray:
 
 
 def _least(every: Shingles, orders: int, *, shifted: bool) -> np.ndarray:
-    """uint16, orders × texts: the least shingle of each text in each order. Texts without any have the greatest."""
+    """uint16, orders × texts: the smallest shingle of each text in each order. Texts without any get the largest."""
     factors = np.random.default_rng(SEED).integers(0, 1 << 15, orders, dtype=np.uint16) * np.uint16(2) + np.uint16(1)
     shifts = np.random.default_rng(SEED + 1).integers(0, 1 << 16, orders, dtype=np.uint16)
     lanes = every.hashes.astype("<u8", copy=False).view("<u2").reshape(-1, 4).T.copy()
@@ -94,7 +95,7 @@ def _least(every: Shingles, orders: int, *, shifted: bool) -> np.ndarray:
     first = int(np.searchsorted(every.counts[by_count], 1))
     starts = every.starts
     while first < len(by_count):
-        # Texts with about as many shingles side by side; the shorter ones repeat their last.
+        # Texts with about the same number of shingles together; shorter ones repeat their last shingle.
         some = by_count[first : first + max(1, _AT_ONCE // int(every.counts[by_count[first]]))]
         longest = int(every.counts[some[-1]])
         some = some[: max(1, _AT_ONCE // longest)]

@@ -1,4 +1,4 @@
-"""Texts and their signatures on disk, so that what is in memory does not grow with their number."""
+"""Texts and their signatures on disk, so that memory does not grow with their number."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ _WORDS = SKETCH_BITS // 64
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts in the order in which they are preferred, those of one group next to each other."""
+    """Texts in the order of preference, the texts of one group next to each other."""
 
     folder: Path
     count: int
     groups: int
+    prefix: str = ""  # what the names of its files begin with
 
     @classmethod
-    def write(cls, folder: Path, batches: Iterable[pa.RecordBatch]) -> Texts:
-        """Write what batches hold: `group` (UBIGINT, the same for the texts of a group), `text`, `part`, `row`."""
+    def write(cls, folder: Path, batches: Iterable[pa.RecordBatch], prefix: str = "") -> Texts:
+        """Write batches of `group` (UBIGINT, the same for the texts of a group), `text`, `part` and `row`."""
         count = groups = size = 0
         last: int | None = None
         names = ("texts", "ends", "groups", "places")
-        texts, ends, numbers, places = files = [(folder / f"{name}.bin").open("wb") for name in names]
+        texts, ends, numbers, places = files = [_file(folder, prefix, name).open("wb") for name in names]
         try:
             for batch in batches:
                 if not batch.num_rows:
@@ -55,79 +56,109 @@ class Texts:
         finally:
             for file in files:
                 file.close()
-        return cls(folder, count, groups + 1)
+        return cls(folder, count, groups + 1, prefix)
 
     def slice(self, first: int, last: int) -> list[str]:
-        """The texts from `first` up to but without `last`."""
+        """The texts from `first` (inclusive) to `last` (exclusive)."""
         ends = self._ends(first, last)
-        data = _read(self.folder / "texts.bin", np.uint8, int(ends[0]), int(ends[-1] - ends[0])).tobytes()
+        data = _read(self._file("texts"), np.uint8, int(ends[0]), int(ends[-1] - ends[0])).tobytes()
         ends -= ends[0]
         return [data[a:b].decode() for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
 
+    def few(self, indices: np.ndarray) -> list[str]:
+        """The texts with these indices, read one by one; nothing is mapped."""
+        if not len(indices):
+            return []
+        with self._file("ends").open("rb", buffering=0) as ends, self._file("texts").open("rb", buffering=0) as texts:
+            found = []
+            for index in indices.tolist():
+                bounds = np.frombuffer(os.pread(ends.fileno(), 16, 8 * max(index - 1, 0)), dtype=np.int64)
+                begin, end = (int(bounds[0]), int(bounds[1])) if index else (0, int(bounds[0]))
+                found.append(os.pread(texts.fileno(), end - begin, begin).decode())
+        return found
+
     def some(self, indices: np.ndarray) -> list[str]:
         """The texts with these indices."""
-        ends = np.memmap(self.folder / "ends.bin", dtype=np.int64, mode="r")
+        ends = np.memmap(self._file("ends"), dtype=np.int64, mode="r")
         until = ends[indices].tolist()
         begin = np.where(indices > 0, ends[np.maximum(indices, 1) - 1], 0).tolist()
-        with (self.folder / "texts.bin").open("rb", buffering=0) as file:
+        with self._file("texts").open("rb", buffering=0) as file:
             number = file.fileno()
             return [os.pread(number, b - a, a).decode() for a, b in zip(begin, until, strict=True)]
 
     def group_numbers(self) -> np.ndarray:
         """uint32: the number of each text's group."""
-        return _read(self.folder / "groups.bin", np.uint32, 0, self.count)
+        return _read(self._file("groups"), np.uint32, 0, self.count)
+
+    def group_begins(self) -> np.ndarray:
+        """int64, ascending: the first text of each group."""
+        if self.groups == 1:
+            return np.zeros(1, dtype=np.int64)
+        numbers = self.group_numbers()
+        return np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1))
 
     def places(self, indices: np.ndarray) -> np.ndarray:
         """int64, texts × 2: `part` and `row` of these texts."""
         if not self.count:
             return np.empty((0, 2), dtype=np.int64)
-        places: np.ndarray = np.memmap(self.folder / "places.bin", dtype=np.int64, mode="r", shape=(self.count, 2))
+        places: np.ndarray = np.memmap(self._file("places"), dtype=np.int64, mode="r", shape=(self.count, 2))
         chosen: np.ndarray = places[indices]
         return chosen
 
     def _ends(self, first: int, last: int) -> np.ndarray:
         if first:
-            return _read(self.folder / "ends.bin", np.int64, first - 1, last - first + 1)
-        return np.concatenate(([0], _read(self.folder / "ends.bin", np.int64, 0, last)))
+            return _read(self._file("ends"), np.int64, first - 1, last - first + 1)
+        return np.concatenate(([0], _read(self._file("ends"), np.int64, 0, last)))
+
+    def _file(self, name: str) -> Path:
+        return _file(self.folder, self.prefix, name)
 
 
 @dataclass(frozen=True)
 class Stored:
-    """The signatures of `count` texts: each band together, since one is looked at after the other."""
+    """The signatures of `count` texts, band by band, because the search reads one band after the other."""
 
     folder: Path
     count: int
+    prefix: str = ""  # what the names of its files begin with
 
     @classmethod
-    def empty(cls, folder: Path, count: int) -> Stored:
-        """Room for so many, all zero."""
+    def empty(cls, folder: Path, count: int, prefix: str = "") -> Stored:
+        """Signatures of so many texts, all zero."""
         for name, size in (("bands", BANDS * 4), ("sketches", _WORDS * 8), ("counts", 4)):
-            with (folder / f"{name}.bin").open("wb") as file:
+            with _file(folder, prefix, name).open("wb") as file:
                 file.truncate(count * size)
-        return cls(folder, count)
+        return cls(folder, count, prefix)
 
     def put(self, first: int, signatures: Signatures) -> None:
-        """Store those of the texts from `first` on. Slices that do not overlap may be stored at the same time."""
-        with (self.folder / "bands.bin").open("r+b", buffering=0) as file:
+        """Store the signatures of the texts from `first` on. Threads may store slices that do not overlap."""
+        with self._file("bands").open("r+b", buffering=0) as file:
             for band in range(BANDS):
                 os.pwrite(file.fileno(), signatures.bands[:, band].tobytes(), 4 * (band * self.count + first))
         for name, value in (("sketches", signatures.sketches), ("counts", signatures.counts)):
-            with (self.folder / f"{name}.bin").open("r+b", buffering=0) as file:
+            with self._file(name).open("r+b", buffering=0) as file:
                 os.pwrite(file.fileno(), value.tobytes(), first * value[:1].nbytes)
 
     def band(self, band: int) -> np.ndarray:
         """uint32: one band of all texts."""
-        return _read(self.folder / "bands.bin", np.uint32, band * self.count, self.count)
+        return _read(self._file("bands"), np.uint32, band * self.count, self.count)
 
     def sketches(self, *, in_memory: bool) -> np.ndarray:
         """uint64, texts × 4."""
         if in_memory or not self.count:
-            return _read(self.folder / "sketches.bin", np.uint64, 0, self.count * _WORDS).reshape(-1, _WORDS)
-        return np.memmap(self.folder / "sketches.bin", dtype=np.uint64, mode="r", shape=(self.count, _WORDS))
+            return _read(self._file("sketches"), np.uint64, 0, self.count * _WORDS).reshape(-1, _WORDS)
+        return np.memmap(self._file("sketches"), dtype=np.uint64, mode="r", shape=(self.count, _WORDS))
 
     def counts(self) -> np.ndarray:
         """uint32: how many shingles each text has."""
-        return _read(self.folder / "counts.bin", np.uint32, 0, self.count)
+        return _read(self._file("counts"), np.uint32, 0, self.count)
+
+    def _file(self, name: str) -> Path:
+        return _file(self.folder, self.prefix, name)
+
+
+def _file(folder: Path, prefix: str, name: str) -> Path:
+    return folder / f"{prefix}{name}.bin"
 
 
 def _read(path: Path, kind: type[np.generic], first: int, count: int) -> np.ndarray:

@@ -88,7 +88,7 @@ class _Joining(Search):
         for first, before in ROUNDS:
             waiting: list[np.ndarray] = []
             memory = self.exchange.memory // 3
-            for _, pairs in bucket_pairs(stored, compared, self.groups, first=first, before=before, memory=memory):
+            for _, pairs in bucket_pairs(stored, compared, self.begins, first=first, before=before, memory=memory):
                 waiting.append(possible(self._apart(pairs), self.sketches, self.counts, self.threshold))
                 if sum(map(len, waiting)) > PAIRS_WAITING:
                     self._join(waiting)
