@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation.functions.exchange import Exchange
+from curation.functions.exchange import PLACE, Exchange
 from curation.recipes.plan import IS_CANDIDATE, candidate_columns
 from curation.sql import database, literal
 
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from curation.engines.pace import OnProgress
+    from curation.functions.exchange import SharedExchange
     from curation.functions.memo import Memo
     from curation.rules.base import Rule
-
-#: A row's place, as SQL over Parquet files: the file's number from 0, and the row in it.
-PLACE = "CAST(file_index AS INTEGER) AS part, file_row_number AS row"
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,13 @@ class Candidates:
     out: Path  # the Parquet file of the marks: `part`, `row` and what `find` says, in the order of places
     where: str = "true"  # SQL over the files: which rows count
     memo: Memo | None = None  # for values of cached functions
+    find_shared: Callable[[SharedExchange], object] | None = None  # how workers find the same marks; None: they can't
 
     @classmethod
     def of_rule(cls, rule: Rule, files: Sequence[Path], out: Path, memo: Memo | None = None) -> Candidates:
         """The posts that are alive, for a rule that compares; `files` hold what it asked its stage for."""
-        return cls(tuple(files), tuple(candidate_columns(rule)), ("key",), rule.find, out, IS_CANDIDATE, memo)
+        columns, find_shared = tuple(candidate_columns(rule)), rule.find_shared()
+        return cls(tuple(files), columns, ("key",), rule.find, out, IS_CANDIDATE, memo, find_shared)
 
 
 def compare(candidates: Candidates, *, memory: int, threads: int, workers: int, on_progress: OnProgress) -> None:

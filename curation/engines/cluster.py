@@ -23,6 +23,7 @@ from curation.engines.pool import cores
 from curation.engines.requirements import Requirements
 from curation.engines.scheduling import ClusterWorkers
 from curation.engines.shard_files import keys_of
+from curation.engines.sharing import is_worth, share_out
 from curation.engines.tasks import Outcome, WrittenFile, sha256_of
 from curation.engines.watch import Watch
 
@@ -47,7 +48,8 @@ class ClusterEngine(Engine):
     `workers` bounds how many tasks are handed over at a time; 0: two for each worker that there is. `memory` is the
     bound, in bytes, of the databases of each worker, and of the comparison in this process; half of it is for
     working arrays. `patience` are seconds without a sign of the scheduler, or without a worker, until the run ends;
-    `settle` are seconds that a shared folder may take to show a new file to a worker.
+    `settle` are seconds that a shared folder may take to show a new file to a worker. `sharing` says whether workers
+    compare posts; None: where there are many. It changes no row.
     """
 
     workers: int = 0
@@ -56,6 +58,7 @@ class ClusterEngine(Engine):
     patience: float = 600.0
     settle: float = 30.0
     depot: Depot = SharedFolder()
+    sharing: bool | None = None
 
     shared: ClassVar[bool] = True
 
@@ -127,9 +130,17 @@ class ClusterEngine(Engine):
         on_progress: OnProgress = lambda done, of: None,
         workers: Workers | None = None,
     ) -> None:
-        """Compare all candidates at once, in this process."""
+        """Compare the candidates in this process; many of them by the workers, where the rule can be shared out."""
+        if workers and candidates.find_shared and self._shares_out(candidates):
+            share_out(candidates, workers, self.memory, on_progress)
+            return
         with self.depot.comparing(candidates):
             compare(candidates, memory=self.memory // 2, threads=cores(), workers=cores(), on_progress=on_progress)
+
+    def _shares_out(self, candidates: Candidates) -> bool:
+        if not isinstance(self.depot, SharedFolder):
+            return False  # workers read what others wrote, which an object store has no folder for
+        return is_worth(candidates, self.memory // 2) if self.sharing is None else self.sharing
 
 
 @dataclass(frozen=True)

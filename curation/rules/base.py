@@ -15,13 +15,14 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from curation.errors import RecipeError
 from curation.functions.base import BatchFunction
-from curation.functions.exchange import Exchange
+from curation.functions.exchange import Exchange, SharedExchange
 from curation.options.bounds import AtLeast, Between, OneOf
 from curation.rules.parameters import json_value, key_of
 from curation.rules.parameters import param as param
@@ -40,6 +41,9 @@ class Rule(ABC):
     kind: ClassVar[str]  # transform, filter or dedup
     title: ClassVar[str]  # the default label, as the ledger's head shows it
     comparing: ClassVar[float] = 4.0  # about how many microseconds comparing takes per post; for the time left
+    #: Whether what comparing finds among the posts of one key depends on no others, so that workers of a cluster can
+    #: share the keys out among themselves. A class with its own `marks` or `find` has to declare it again.
+    within_key: ClassVar[bool] = False
     version: ClassVar[int] = 1  # increases when the same post may get another verdict or text
 
     # What other parts of the program show of the rule. They know no rule by its name.
@@ -59,6 +63,11 @@ class Rule(ABC):
 
     name: str = dataclasses.field(default="", metadata={"doc": "name of this rule in verdicts and of its column"})
     label: str = dataclasses.field(default="", metadata={"doc": "what the ledger calls it"})
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not {"within_key", "marks", "find"}.isdisjoint(cls.__dict__):
+            cls.within_key = cls.__dict__.get("within_key", False)
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -117,6 +126,14 @@ class Rule(ABC):
     def find(self, exchange: Exchange) -> None:
         """Compare the posts, and write the marks to `exchange`. The default runs `marks`."""
         exchange.write(self.marks())
+
+    def find_shared(self) -> Callable[[SharedExchange], object] | None:
+        """What has workers find the marks that `find` would find; None where one process has to see all posts."""
+        if not self.within_key:
+            return None
+        from curation.functions.partitions import find_by_key
+
+        return partial(find_by_key, find=self.find)
 
     def adds(self) -> Mapping[str, str]:
         """SQL of the columns that the rule adds to a corpus, by name; the measured column comes first."""
@@ -205,6 +222,7 @@ class Dedup(Rule):
     """Removes a post for another one that is kept."""
 
     kind: ClassVar[str] = "dedup"
+    within_key: ClassVar[bool] = True
     #: How a removed post relates to the kept one, in words before its id.
     relation: ClassVar[str] = "a copy of"
     #: The words before the ids of the removed posts, where the kept one is shown.

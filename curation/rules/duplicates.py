@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from curation.functions import patterns
 from curation.functions.base import BatchFunction
 from curation.functions.characters import normalizer
-from curation.functions.exchange import Exchange
+from curation.functions.exchange import Exchange, SharedExchange
 from curation.options.bounds import AtLeast, Between, OneOf
 from curation.rules.base import Dedup, param
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
@@ -107,6 +108,7 @@ class NearDuplicate(Copies):
     use: ClassVar[str] = "near_duplicate"
     title: ClassVar[str] = "Near-duplicates"
     comparing: ClassVar[float] = 40.0
+    within_key: ClassVar[bool] = True
 
     threshold: float = param(0.7, doc="least similarity (Jaccard), from .5 to 1", check=Between(0.5, 1))
     shortest: int = param(
@@ -131,6 +133,14 @@ class NearDuplicate(Copies):
 
         find_near_duplicates(exchange, threshold=self.threshold, shortest=self.shortest)
 
+    def find_shared(self) -> Callable[[SharedExchange], object] | None:
+        if not self.within_key:
+            return None
+        from curation.sameness.shared.find import find_near_duplicates
+
+        by_key = self.find if self.scope == "author" else None
+        return partial(find_near_duplicates, threshold=self.threshold, shortest=self.shortest, by_key=by_key)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Template(Dedup):
@@ -145,6 +155,7 @@ class Template(Dedup):
 
     use: ClassVar[str] = "template"
     title: ClassVar[str] = "Filled-in templates"
+    within_key: ClassVar[bool] = True
 
     posts: int = param(10, doc="posts with one skeleton that make it a template", check=AtLeast(2))
     authors: int = param(5, doc="authors with one skeleton that make it a template", check=AtLeast(2))

@@ -34,6 +34,7 @@ class Language(Filter):
     if_most_go: ClassVar[str] = "most are in '{most}'. If you want them: --set '{name}.keep=[\"{most}\"]'"
     title: ClassVar[str] = "Other languages"
     only_if_alive: ClassVar[bool] = True
+    within_key: ClassVar[bool] = True
 
     keep: tuple[str, ...] = param(("en",), doc="codes of the languages that are kept")
     source: str = param(

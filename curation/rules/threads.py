@@ -32,6 +32,7 @@ class Burst(Filter):
 
     use: ClassVar[str] = "burst"
     title: ClassVar[str] = "Bursts"
+    within_key: ClassVar[bool] = True
 
     max: int = param(10, doc="posts", check=AtLeast(1), unit="posts")
     seconds: int = param(60, doc="seconds", check=AtLeast(1), unit="seconds")
@@ -79,6 +80,7 @@ class Thread(Dedup):
     relation: ClassVar[str] = "that of"
     others: ClassVar[str] = "Joined to it"
     joins: ClassVar[bool] = True
+    within_key: ClassVar[bool] = True
     removed: ClassVar[tuple[str, str]] = ("later part", "later parts")
 
     separator: str = param("\n\n", doc="the text between two parts")

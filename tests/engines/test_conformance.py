@@ -27,7 +27,7 @@ ENGINES: dict[str, Callable[[int], Engine]] = {
     "two workers": lambda posts: LocalEngine(workers=2, shard_posts=posts),
 }
 
-RULES = [
+RULES: list[dict[str, Any]] = [
     {"use": "retweet"},
     {"use": "strip_urls"},
     {"use": "thread"},
