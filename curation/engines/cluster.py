@@ -131,7 +131,7 @@ class ClusterEngine(Engine):
         workers: Workers | None = None,
     ) -> None:
         """Compare the candidates in this process; many of them by the workers, where the rule can be shared out."""
-        if workers and candidates.find_shared and self._shares_out(candidates):
+        if workers and candidates.find_shared and self.depot.has_folder and self._shares_out(candidates):
             share_out(candidates, workers, self.memory, on_progress)
             return
         with self.depot.comparing(candidates):

@@ -28,6 +28,8 @@ PROBE = "probe-"
 class Depot(Protocol):
     """Where the files of a run lie. All paths are in the folder of the run, or are files that were landed."""
 
+    has_folder: bool  # whether this process and all workers see the same files: only then workers compare posts
+
     def probe(self, into: Path) -> AbstractContextManager[tuple[str, str]]:
         """A file that every worker must see, and what it holds; both empty where workers need no folder."""
         ...
@@ -68,6 +70,8 @@ class Depot(Protocol):
 @dataclass(frozen=True)
 class SharedFolder:
     """A folder that this machine and every worker have under the same path."""
+
+    has_folder = True
 
     @contextlib.contextmanager
     def probe(self, into: Path) -> Iterator[tuple[str, str]]:

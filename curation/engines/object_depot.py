@@ -39,6 +39,8 @@ class ObjectDepot:
 
     mirror: Mirror
 
+    has_folder = False
+
     @contextlib.contextmanager
     def probe(self, into: Path) -> Iterator[tuple[str, str]]:
         """None: a worker that can't read the store says so with its first task."""
