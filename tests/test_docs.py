@@ -45,7 +45,7 @@ WITH_EXAMPLES = [page for page in generate.with_examples() if page != generate.R
 PATHS = ("", str(ROOT), os.environ.get("PYTHONPATH", ""))
 
 #: Options of other programs that a page shows.
-OF_OTHERS = {"--config", "--quiet", "--raw"}
+OF_OTHERS = {"--config", "--head", "--nthreads", "--num-cpus", "--nworkers", "--quiet", "--raw"}
 
 
 #: What only a shell understands.

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 MOST = 0.5
 
 #: The options in its record.
-RECORDED = RecordedOptions("recipe set rules workers memory_limit engine memo again")
+RECORDED = RecordedOptions(
+    "recipe set rules workers memory_limit engine slurm patience memo again", presence="address scheduler"
+)
 
 
 def run(
