@@ -218,6 +218,11 @@ class ObjectFolder:
                     f"The store refuses {place}: the credentials have expired. Renew them, then run the command "
                     "again; what is complete stays."
                 ) from error
+            if "/latest/api/token" in str(error) or "/latest/meta-data" in str(error):
+                raise WorkspaceError(
+                    f"There are no credentials for {place}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and "
+                    "AWS_ENDPOINT_URL for a store other than Amazon's, then run the command again."
+                ) from error
             raise WorkspaceError(f"Can't reach {place}: {_reason(error)}. Run the command again later.") from error
 
 

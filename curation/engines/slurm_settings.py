@@ -36,8 +36,9 @@ class SlurmSettings:
         options = dict(pairs)
         tasks, python = options.pop("tasks", "8"), options.pop("python", "")
         cluster = options.pop("cluster", "slurm")
-        if not tasks.isdecimal() or not int(tasks):
-            raise UsageError(f"--slurm tasks={tasks}: it must be a number of at least 1.")
+        for name, number in (("tasks", tasks), ("cpus_per_task", options.get("cpus_per_task", str(CORES)))):
+            if not (number.isascii() and number.isdecimal() and int(number)):
+                raise UsageError(f"--slurm {name}={number}: it must be a number of at least 1.")
         if cluster not in ("slurm", "local"):
             raise UsageError(f"--slurm cluster={cluster}: it must be one of slurm, local.")
         if "time" in options:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.disk import objects
 from curation.disk.objects import ObjectFolder, is_object_url
 from curation.disk.states import ReplacedError
 from curation.errors import UsageError, WorkspaceError
@@ -84,10 +86,6 @@ def test_a_bucket_that_is_not_there(in_moto: ObjectFolder) -> None:
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that is not there is one sentence, after the time that the network is given."""
-    from datetime import timedelta
-
-    from curation.disk import objects
-
     monkeypatch.setattr(objects, "PATIENCE", timedelta(seconds=1))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
@@ -108,3 +106,15 @@ def test_addresses() -> None:
     for wrong in ("s3://", "s3://A_B/x", "gs://posts"):
         with pytest.raises(UsageError):
             ObjectFolder.at(wrong)
+
+
+def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way to set them is said; the machine's role is asked for, which has none here."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(objects, "PATIENCE", timedelta(seconds=1))
+    with pytest.raises(
+        WorkspaceError, match=r"^There are no credentials for s3://nowhere/team/x\. Set AWS_ACCESS_KEY_ID"
+    ):
+        ObjectFolder.at("s3://nowhere/team").read("x")

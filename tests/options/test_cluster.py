@@ -49,7 +49,9 @@ def test_settings_of_slurm_have_the_names_of_sbatch() -> None:
     }
 
 
-@pytest.mark.parametrize("word", ["tasks=0", "tasks=many", "cluster=mine", "time=soon", "time=1:2:3:4"])
+@pytest.mark.parametrize(
+    "word", ["tasks=0", "tasks=many", "tasks=²", "cpus_per_task=two", "cluster=mine", "time=soon", "time=1:2:3:4"]
+)
 def test_a_setting_that_can_not_be_is_named(word: str) -> None:
     """Before anything is submitted."""
     with pytest.raises(UsageError, match=f"--slurm {word}: "):
