@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -118,3 +120,31 @@ def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         WorkspaceError, match=r"^There are no credentials for s3://nowhere/team/x\. Set AWS_ACCESS_KEY_ID"
     ):
         ObjectFolder.at("s3://nowhere/team").read("x")
+
+
+class Expired(http.server.BaseHTTPRequestHandler):
+    """Answers as S3 does when a token is too old."""
+
+    def do_GET(self) -> None:
+        """Refuse."""
+        body = b"<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words: object) -> None:
+        """Keep quiet."""
+
+
+def test_a_token_that_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said to be that, and what to do."""
+    with http.server.HTTPServer(("127.0.0.1", 0), Expired) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            monkeypatch.setenv(name, "key")
+        monkeypatch.setattr(objects, "PATIENCE", timedelta(seconds=1))
+        with pytest.raises(WorkspaceError, match="the credentials have expired"):
+            ObjectFolder.at("s3://expired/team").read("x")
+        server.shutdown()
