@@ -258,8 +258,8 @@ class _Ranges(io.RawIOBase):
 def _reason(error: Exception) -> str:
     """The first sentence of what the store's client says."""
     text = str(error).partition("\n")[0].split("Debug source")[0]
-    found = re.search(r"error sending request|Connection refused|timed? ?out|dns error|<Message>([^<]+)", text, re.I)
-    return (found[1] or found[0]) if found else text[:200].rstrip(" .:")
+    match = re.search(r"error sending request|Connection refused|timed? ?out|dns error|<Message>([^<]+)", text, re.I)
+    return (match[1] or match[0]) if match else text[:200].rstrip(" .:")
 
 
 @lru_cache(maxsize=16)

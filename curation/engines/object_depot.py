@@ -156,12 +156,12 @@ def _fetch(place: Path | Slice, mirror: Mirror) -> None:
 
 def inputs(task: Task) -> list[Path | Slice]:
     """The files that a task reads, and the slices of files: all that its fields name but the folder it writes to."""
-    found: list[Path | Slice] = []
+    places: list[Path | Slice] = []
 
     def look(value: object) -> None:
         if isinstance(value, Slice | Path):
-            if value not in found:
-                found.append(value)
+            if value not in places:
+                places.append(value)
         elif isinstance(value, tuple | list):
             for one in value:
                 look(one)
@@ -171,7 +171,7 @@ def inputs(task: Task) -> list[Path | Slice]:
                     look(getattr(value, field.name))
 
     look(task)
-    return found
+    return places
 
 
 def relocated(value: V, old: Path, new: Path) -> V:

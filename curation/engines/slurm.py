@@ -247,8 +247,8 @@ def _batches(items: Sequence[T], most: int) -> list[Sequence[T]]:
 def _largest_array() -> int:
     """How many jobs an array of this site may have."""
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        if found := re.search(r"MaxArraySize\s*=\s*(\d+)", _ask("scontrol", "show", "config")):
-            return max(min(int(found[1]) - 1, USUAL_ARRAY), 1)
+        if match := re.search(r"MaxArraySize\s*=\s*(\d+)", _ask("scontrol", "show", "config")):
+            return max(min(int(match[1]) - 1, USUAL_ARRAY), 1)
     return USUAL_ARRAY
 
 

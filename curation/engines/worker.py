@@ -66,6 +66,7 @@ def _portable(error: Exception, host: str) -> bytes:
     try:
         pickled: bytes = cloudpickle.dumps(error.with_traceback(None))
         cloudpickle.loads(pickled)
-    except Exception:
-        pickled = cloudpickle.dumps(CurationError(f"A worker failed on {host}: {type(error).__name__}: {error}"))
+    except Exception as why:  # what its class holds can't travel; what it says can, with the reason
+        text = f"A worker failed on {host}: {type(error).__name__}: {error}"
+        pickled = cloudpickle.dumps(CurationError(f"{text} (the error itself can't be sent: {type(why).__name__})"))
     return pickled

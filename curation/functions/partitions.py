@@ -152,7 +152,7 @@ def find_by_key(exchange: SharedExchange, find: Callable[[Exchange], object], ke
 def find_partitions(exchange: SharedExchange, partitions: Partitions, find: Callable[[Exchange], object]) -> None:
     """Let `find` compare each partition by itself, and join the marks."""
     exchange.progress(1, 4)
-    found = exchange.map("find", [Find(partitions, number, find) for number in range(len(partitions.rows))])
+    written = exchange.map("find", [Find(partitions, number, find) for number in range(len(partitions.rows))])
     with exchange.room.database() as (connection, _):
-        marks = literal(str(path) for (path,) in found)
+        marks = literal(str(path) for (path,) in written)
         write_marks(connection, f"FROM read_parquet({marks})", exchange.out)

@@ -182,8 +182,11 @@ class Feed(Source):
             cursor = page.next
 
     def page_at(self, cursor: str | None) -> FeedPage:
-        """One page, for a server that lists page after page. Raises `CursorExpiredError`, `InputError`."""
-        raise NotImplementedError
+        """One page, for a server that lists page after page. Raises `CursorExpiredError`, `InputError`.
+
+        A feed has this, or `read` of its own.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs `page_at`, or `read` of its own")
 
     def cursor_below(self, place: int) -> str | None:
         """A new cursor for the posts below a place; None if only the server can make one."""

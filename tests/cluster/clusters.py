@@ -91,12 +91,12 @@ def descendants(pid: int) -> list[int]:
         with contextlib.suppress(OSError):
             words = status.read_text().rpartition(")")[2].split()
             children.setdefault(int(words[1]), []).append(int(status.parent.name))
-    found: list[int] = []
+    below: list[int] = []
     waiting = [pid]
     while waiting:
         waiting += (own := children.get(waiting.pop(), []))
-        found += own
-    return found
+        below += own
+    return below
 
 
 @dataclass

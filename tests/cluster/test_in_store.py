@@ -70,9 +70,9 @@ def test_the_rows_are_those_of_one_machine(
     more: list[str]
     for more in ([], ["--set", "min_words.min=5"]):
         assert inside("run", "strict", *more, data=data).rc == 0
-        said = inside(*words("strict", in_moto, cluster, *more, "--json"))
-        assert said.rc == 0, said.err
-        assert said.json["folder"] == f"{in_moto.url}/curated/strict"
+        result = inside(*words("strict", in_moto, cluster, *more, "--json"))
+        assert result.rc == 0, result.err
+        assert result.json["folder"] == f"{in_moto.url}/curated/strict"
         assert inside("fetch", in_moto.url, data=tmp_path / "copy").rc == 0
         assert posts(tmp_path / "copy", "strict").equals(posts(data, "strict"))
         assert whole(in_moto, "strict")
@@ -118,9 +118,9 @@ def test_of_two_runs_one_wins(in_moto: ObjectFolder, cluster: DaskCluster, data:
     slower = begin([*command, "--again"], tmp_path / "cache")
     wait_until(lambda: (tmp_path / "calls").read_text() != calls, lambda: str(slower.communicate()))
     in_moto.send(f"curated/slow/{MANIFEST}", rival)
-    said = ended(slower)
-    assert said.rc == 1
-    assert said.complaint.startswith(f"Another run has put a corpus 'slow' into {in_moto.url} since this one began.")
+    result = ended(slower)
+    assert result.rc == 1
+    assert result.complaint.startswith(f"Another run has put a corpus 'slow' into {in_moto.url} since this one began.")
     assert in_moto.read(f"curated/slow/{MANIFEST}") == rival
     assert names(in_moto, "curated") == before
     assert ended(begin([*command, "--again"], tmp_path / "cache")).rc == 0
@@ -152,9 +152,9 @@ def test_a_worker_without_credentials(
     with dask_cluster(tmp_path / "dask", workers=0) as cluster:
         cluster.start_worker(AWS_ENDPOINT_URL="http://127.0.0.1:9")
         monkeypatch.setattr("curation.disk.objects.PATIENCE", __import__("datetime").timedelta(seconds=1))
-        said = inside(*words("baseline", in_moto, cluster))
-    assert said.rc == 1
-    assert "Can't reach s3://" in said.complaint
+        result = inside(*words("baseline", in_moto, cluster))
+    assert result.rc == 1
+    assert "Can't reach s3://" in result.complaint
     assert not names(in_moto, "curated")
 
 
@@ -164,7 +164,7 @@ def test_what_a_store_lacks_is_said(
 ) -> None:  # fmt: skip
     """No landing, no conditional writes, no engine of a cluster: each with the way on."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    said = inside(*words("baseline", in_moto, cluster))
-    assert (said.rc, f"curation upload {in_moto.url} --data DIR" in said.complaint) == (3, True)
-    said = inside("run", "--data", in_moto.url)
-    assert (said.rc, f"curation fetch {in_moto.url} --data DIR" in said.complaint) == (2, True)
+    result = inside(*words("baseline", in_moto, cluster))
+    assert (result.rc, f"curation upload {in_moto.url} --data DIR" in result.complaint) == (3, True)
+    result = inside("run", "--data", in_moto.url)
+    assert (result.rc, f"curation fetch {in_moto.url} --data DIR" in result.complaint) == (2, True)

@@ -47,8 +47,8 @@ def test_a_workspace_comes_back_whole(in_moto: ObjectFolder, tmp_path: Path) -> 
     assert inside("ledger", "--json", data=other).json == inside("ledger", "--json", data=one).json
     assert inside("fetch", in_moto.url, "--json", data=other).json["status"] == "unchanged"
     collect(one, "b", "snow")
-    said = inside("upload", in_moto.url, data=one)
-    assert said.out.startswith("Uploaded 1 landing from ")
+    result = inside("upload", in_moto.url, data=one)
+    assert result.out.startswith("Uploaded 1 landing from ")
     assert inside("fetch", in_moto.url, "--json", data=other).json["landings"] == ["000002-file"]
     assert landed(other) == landed(one)
 
@@ -65,8 +65,8 @@ def test_what_was_forgotten_is_not_fetched(in_moto: ObjectFolder, tmp_path: Path
     other.mkdir()
     assert inside("forget", "--id", "a1", data=other).rc == 0
     for _ in range(2):
-        said = inside("fetch", in_moto.url, data=other)
-        assert said.rc == 0, said.err
+        result = inside("fetch", in_moto.url, data=other)
+        assert result.rc == 0, result.err
         assert landed(other) == [("a0", "rain over the harbour")]
         assert inside("explain", "a1", data=other).rc == 3
     assert inside("forget", "--resume", data=other).out.startswith("Nothing is left to forget")
@@ -79,8 +79,8 @@ def test_an_unfinished_upload_is_not_fetched(in_moto: ObjectFolder, tmp_path: Pa
     collect(one, "a", "rain over the harbour")
     inside("upload", in_moto.url, data=one)
     in_moto.remove([f"raw/000001-file/{MANIFEST}"])
-    said = inside("fetch", in_moto.url, data=other)
-    assert (said.rc, said.complaint) == (3, f"There is no landing and no corpus in {in_moto.url}.")
+    result = inside("fetch", in_moto.url, data=other)
+    assert (result.rc, result.complaint) == (3, f"There is no landing and no corpus in {in_moto.url}.")
     assert inside("upload", in_moto.url, "--json", data=one).json["landings"] == ["000001-file"]
     assert inside("fetch", in_moto.url, data=other).rc == 0
 
@@ -94,8 +94,8 @@ def test_what_is_wrong_is_said(in_moto: ObjectFolder, tmp_path: Path) -> None:
     inside("upload", in_moto.url, data=one)
     assert "is another landing than" in inside("upload", in_moto.url, data=other).complaint
     assert "is another landing than" in inside("fetch", in_moto.url, data=other).complaint
-    said = inside("fetch", in_moto.url, "--recipe", "strict", data=third)
-    assert (said.rc, "There is no corpus 'strict' in s3://" in said.complaint) == (3, True)
+    result = inside("fetch", in_moto.url, "--recipe", "strict", data=third)
+    assert (result.rc, "There is no corpus 'strict' in s3://" in result.complaint) == (3, True)
     [part] = [entry.name for entry in in_moto.entries("raw") if entry.name.endswith(".parquet")]
     whole = in_moto.read(part)
     in_moto.send(part, whole[:100])
@@ -113,6 +113,6 @@ def test_what_is_wrong_is_said(in_moto: ObjectFolder, tmp_path: Path) -> None:
 def test_commands_that_need_a_folder_say_so(in_moto: ObjectFolder) -> None:
     """They name the command that copies what lies in the store."""
     for command in ("ledger", "collect file x.csv", "dashboard", "export"):
-        said = inside(*command.split(), "--data", in_moto.url)
-        assert said.rc == 2
-        assert f"curation fetch {in_moto.url} --data DIR" in said.complaint
+        result = inside(*command.split(), "--data", in_moto.url)
+        assert result.rc == 2
+        assert f"curation fetch {in_moto.url} --data DIR" in result.complaint

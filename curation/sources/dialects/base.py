@@ -105,8 +105,11 @@ class Dialect:
 
     @classmethod
     def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
-        """The row of a record that is one post. Raises `NotAPost`."""
-        raise NotImplementedError
+        """The row of a record that is one post. Raises `NotAPost`.
+
+        A dialect has this, or `posts` of its own where a record holds several posts.
+        """
+        raise NotImplementedError(f"{cls.__name__} needs `row`, or `posts` of its own")
 
     @classmethod
     def whole_row(cls, row: dict[str, Any]) -> dict[str, Any]:
