@@ -131,15 +131,15 @@ class ClusterEngine(Engine):
         workers: Workers | None = None,
     ) -> None:
         """Compare the candidates in this process; many of them by the workers, where the rule can be shared out."""
-        if workers and candidates.find_shared and self.depot.has_folder and self._shares_out(candidates):
+        if workers and candidates.find_shared and self._shares_out(candidates):
             share_out(candidates, workers, self.memory, on_progress)
             return
         with self.depot.comparing(candidates):
             compare(candidates, memory=self.memory // 2, threads=cores(), workers=cores(), on_progress=on_progress)
 
     def _shares_out(self, candidates: Candidates) -> bool:
-        if not isinstance(self.depot, SharedFolder):
-            return False  # workers read what others wrote, which an object store has no folder for
+        if not self.depot.has_folder:
+            return False  # workers read what others wrote
         return is_worth(candidates, self.memory // 2) if self.sharing is None else self.sharing
 
 
