@@ -14,11 +14,11 @@ import pytest
 
 import curation
 from curation import sources
-from curation.asking.pins.pin_file import change_pins
 from curation.cli.demo import sample_parts as parts
 from curation.collecting.collection import collect
 from curation.collecting.spool import Spool, folder_of
 from curation.corpus.curate import curate
+from curation.corpus.pins.pin_file import change_pins
 from curation.disk.manifest import read_manifest
 from curation.disk.workspace import Workspace
 from curation.exports.registry import BUILT_IN

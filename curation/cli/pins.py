@@ -17,8 +17,8 @@ from curation.writing.terminal import aligned
 
 if TYPE_CHECKING:
     from curation.asking.pins.checking import Check
-    from curation.asking.pins.pin_file import Pins
     from curation.asking.pins.suggestions import Suggestion
+    from curation.corpus.pins.pin_file import Pins
 
 PinsFile = Annotated[Path | None, typer.Option("--pins", metavar="FILE", help="The pins file; default: DIR/pins.toml.")]
 
@@ -33,7 +33,7 @@ def pin(
     **settings: Any,
 ) -> None:
     """Pin posts that must be kept or removed; without a post, list the pins."""
-    from curation.asking.pins.pin_file import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
+    from curation.corpus.pins.pin_file import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
     from curation.disk.workspace import Workspace
 
     space = Workspace(data)
@@ -92,8 +92,8 @@ def check(
     """Check the pins: exit with 4 if the recipe decides otherwise."""
     from curation.asking.judge import judge_nearest
     from curation.asking.pins.checking import check as hold_against
-    from curation.asking.pins.pin_file import FILE, pins_of
     from curation.asking.pins.suggestions import suggest as suggestions_of
+    from curation.corpus.pins.pin_file import FILE, pins_of
     from curation.disk.workspace import Workspace
 
     space = Workspace(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
-from curation.asking.pins.pin_file import FILE, Pins, change_pins, pins_of
+from curation.corpus.pins.pin_file import FILE, Pins, change_pins, pins_of
 from curation.disk.tombstones import POST, Tombstones
 from curation.disk.workspace import Workspace
 from curation.errors import InputError

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from curation.asking.pins.pin_file import KEPT, REMOVED, Pins, change_pins, pins_of
+from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins, change_pins, pins_of
 from curation.corpus.reasons import reason
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, InputError

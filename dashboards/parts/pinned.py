@@ -6,7 +6,7 @@ import shlex
 
 import streamlit as st
 
-from curation.asking.pins.pin_file import Pins
+from curation.corpus.pins.pin_file import Pins
 from curation.errors import CurationError
 from curation.rules import RuleBook
 from dashboards import session

@@ -17,12 +17,12 @@ import numpy as np
 
 from curation.asking.credit import Credit
 from curation.asking.pins.checking import Check, check
-from curation.asking.pins.pin_file import Pins
 from curation.asking.pins.suggestions import Suggestion, Threshold, suggest, thresholds
 from curation.asking.sweep import Sweep, sweep
 from curation.asking.variants import recipe_of
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
+from curation.corpus.pins.pin_file import Pins
 from curation.rules import RuleBook
 from curation.sql import identifier
 from dashboards.queries.compare import verdict_cache

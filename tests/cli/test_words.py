@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.asking.pins.pin_file import Pins
+from curation.corpus.pins.pin_file import Pins
 from tests.cli.shell import Said, inside, jsonl, landed
 
 #: Names as old zips and other systems have them, in bytes that are not UTF-8.

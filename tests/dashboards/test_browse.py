@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import dashboards
-from curation.asking.pins.pin_file import pins_of
 from curation.corpus.corpus import PLACE
 from curation.corpus.ledger import Ledger
+from curation.corpus.pins.pin_file import pins_of
 from curation.corpus.selection import KEPT, facets
 from curation.disk.workspace import Workspace
 from dashboards.queries import browse

@@ -14,10 +14,10 @@ from streamlit.testing.v1 import AppTest
 import dashboards
 from curation.asking.credit import Credit
 from curation.asking.judge import judge_nearest
-from curation.asking.pins.pin_file import Pins
 from curation.asking.sweep import sweep
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
+from curation.corpus.pins.pin_file import Pins
 from curation.corpus.selection import facets
 from curation.disk.workspace import Workspace
 from curation.rules import RuleBook

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.asking.pins.pin_file import FILE as PINS
+from curation.corpus.pins.pin_file import FILE as PINS
 from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
 from curation.forgetting.forget import HOLDERS, ForgetRequest, forget

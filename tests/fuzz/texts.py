@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from random import Random
 
-from curation.asking.pins.pin_file import Pins
+from curation.corpus.pins.pin_file import Pins
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError
 from curation.recipes.recipe import Recipe, read_recipe, shipped

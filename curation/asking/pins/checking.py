@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.asking.approach import Way
-from curation.asking.pins.pin_file import CALLED, KEPT, Pin, Pins
 from curation.asking.verdicts import Verdicts
+from curation.corpus.pins.pin_file import CALLED, KEPT, Pin, Pins
 from curation.corpus.reasons import reason
 from curation.sql import identifier
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.asking.pins.checking import pinned_rows
-from curation.asking.pins.pin_file import KEPT, Pin, Pins
 from curation.asking.sweep import Point, sweeps
 from curation.asking.variants import recipe_of
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
+from curation.corpus.pins.pin_file import KEPT, Pin, Pins
 from curation.errors import RecipeError
 from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook

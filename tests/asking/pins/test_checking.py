@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from curation.asking.judge import judge
 from curation.asking.pins.checking import check
-from curation.asking.pins.pin_file import KEPT, REMOVED, Pins
 from curation.asking.pins.suggestions import Suggestion, suggest
 from curation.asking.sweep import sweep
 from curation.asking.variants import with_value
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
+from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins
 from tests.asking.judging import Posts, Rules, corpus_of
 from tests.judge import recipe_of
 

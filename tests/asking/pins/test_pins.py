@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.asking.pins.pin_file import FILE, KEPT, REMOVED, Pin, Pins, change_pins, pins_of, posts_called
 from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
+from curation.corpus.pins.pin_file import FILE, KEPT, REMOVED, Pin, Pins, change_pins, pins_of, posts_called
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.forgetting.forget import ForgetRequest, forget

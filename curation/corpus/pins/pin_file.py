@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from curation.asking.pins.pin_text import edited, pin_text
+from curation.corpus.pins.pin_text import edited, pin_text
 from curation.disk.path_names import impossible_name
 from curation.disk.whole_files import write_whole, writing
 from curation.disk.workspace import Workspace, staging_at
