@@ -17,6 +17,7 @@ from curation.disk.states import ATTEMPTS, ReplacedError  # noqa: E402
 from curation.errors import CurationError  # noqa: E402
 from dashboards import session  # noqa: E402
 from dashboards.markup import plain, style  # noqa: E402
+from dashboards.parts import job_panel  # noqa: E402
 from dashboards.snapshot import Snapshot  # noqa: E402
 
 PAGES = {
@@ -79,6 +80,7 @@ def chosen(recipes: list[str]) -> str:
             help="The result of a recipe on the posts in this workspace. `curation run RECIPE` makes one.",
         )
         st.caption(f"Workspace {plain(str(session.workspace().root))}")
+        job_panel.draw_running()
     if picked != current:
         st.query_params.from_dict({"corpus": picked})
         st.rerun()

@@ -9,6 +9,7 @@ machines in, fetch a font from outside, or show the code of a page that fails.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import signal
@@ -46,8 +47,12 @@ def main() -> None:
         print(address(host, int(port)), flush=True)
         if opening:
             webbrowser.open(address(host, int(port)))
-        with warm():
-            yield
+        try:
+            with warm():
+                yield
+        finally:
+            if jobs := sys.modules.get("dashboards.jobs"):
+                await asyncio.to_thread(jobs.registry().end)
 
     app = st.App(Path(__file__).with_name("app.py"), lifespan=opened, on_script_error=say)
     interrupts: list[int] = []

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import os
+import re
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +18,17 @@ import streamlit as st
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import Facet, facets, recording
 from curation.disk.workspace import Workspace
+from curation.errors import RefusedError
 from curation.rules import RuleBook
 from dashboards.snapshot import Snapshot
 from dashboards.view import View
 
 #: Variables by which `curation dashboard` names the workspace and the files of the user's own rules.
 DATA, RULES = "CURATION_DATA", "CURATION_RULES"
+#: The variable by which it says who may write: `local`, `allowed` (`--allow-writes`), or nobody.
+WRITES = "CURATION_WRITES"
+#: Why a visitor may not write.
+READ_ONLY = "This dashboard only shows things. Whoever runs it can start it with --allow-writes."
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,38 @@ def workspace() -> Workspace:
 def rule_book() -> RuleBook:
     """All rules, the user's own included."""
     return RuleBook.load([Path(name) for name in os.environ.get(RULES, "").split(os.pathsep) if name])
+
+
+def rules_option() -> list[str]:
+    """The command line's words for the user's own rules."""
+    return [word for name in os.environ.get(RULES, "").split(os.pathsep) if name for word in ("--rules", name)]
+
+
+def may_write() -> bool:
+    """Whether the visitor may change the workspace. Every deed asks, and so does whatever draws its button."""
+    return os.environ.get(WRITES) == "local" or writes_from(st.context.headers.get("Host", ""))
+
+
+def writes_from(host: str) -> bool:
+    """Whether somebody may write who reached the server by this name, as a request's `Host`.
+
+    A name of another machine that points here (DNS rebinding) would let any page in the visitor's browser write.
+    """
+    how = os.environ.get(WRITES, "")
+    if how != "allowed":
+        return how == "local"  # there the server answers no other name
+    name = host.rpartition(":")[0] if re.fullmatch(r".*:\d*", host) and not host.endswith("]") else host
+    name = name.strip("[]").rstrip(".").lower()
+    own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower()}
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(name))
+    return name in own
+
+
+def require_write() -> None:
+    """Raise `RefusedError` unless the visitor may write."""
+    if not may_write():
+        raise RefusedError(READ_ONLY)
 
 
 def usual(recipes: Sequence[str]) -> str:

@@ -118,6 +118,10 @@ def cli_page() -> str:
         "*workspace* is a folder: `--data DIR`, or `CURATION_DATA` in the environment, or `data`. The result "
         "goes to stdout, everything else to stderr; a progress bar is drawn only on a terminal. `--json` gives "
         'exactly one JSON object with `"schema": 1`.',
+        "A program that follows a command sets `CURATION_PROGRESS=json` in its environment. Then each line on stderr "
+        'is one JSON object: `{"progress": {"label": "Curating", "done": 157, "total": 314, "unit": "posts", "posts": '
+        '157}}` at most five times a second, `{"waiting": "…"}`, `{"note": "…"}`, and `{"error": "…"}` at the end. '
+        "The dashboard runs its jobs this way.",
         "## Exit codes",
         table(("code", "meaning"), [(str(number), meaning) for number, meaning in _exit_codes()]),
         "A message says what is wrong, where, and what to do next. A traceback would be a defect; "

@@ -60,7 +60,9 @@ def main() -> None:
         # The signal decides, not the error: some libraries replace what is raised in them by an error of their own.
         message, code = ending.message, 128 + ending.number
     if message:
-        print(f"curation: {message}", file=sys.stderr)
+        from curation.cli.output import complain
+
+        complain(message)
     sys.exit(_flushed(code))
 
 

@@ -24,6 +24,10 @@ def dashboard(
     host: Annotated[
         str, typer.Option("--host", help="The address to listen on; 127.0.0.1 is this machine only.")
     ] = "127.0.0.1",
+    allow_writes: Annotated[
+        bool,
+        typer.Option("--allow-writes", help="With --host: let whoever reaches it also import, run, pin and decide."),
+    ] = False,
     no_open: Annotated[bool, typer.Option("--no-open", help="Print the address without opening a browser.")] = False,
     rules: Rules = None,
     data: Data = Path("data"),
@@ -37,8 +41,17 @@ def dashboard(
     if not data.exists():
         raise UsageError(f"There is no folder {data}. Name a workspace with --data DIR, or collect some posts first.")
     chosen = _free(host, port)
-    if host not in ("127.0.0.1", "localhost", "::1"):
-        output.say(f"Note: whoever reaches {host} can read every post in {data}; there is no password.")
+    is_local = host in ("127.0.0.1", "localhost", "::1")
+    if not is_local and allow_writes:
+        output.say(
+            f"Note: whoever reaches {host} can read every post in {data}, and import, run, pin and decide; "
+            "there is no password."
+        )
+    elif not is_local:
+        output.say(
+            f"Note: whoever reaches {host} can read every post in {data}; there is no password. "
+            "They can't change anything: that takes --allow-writes."
+        )
     shown = sys.stdout.isatty() and not no_open
     server = str(Path(dashboards.__file__).with_name("server.py"))
     # -P: Python must not import a file of the current folder with the name of a module.
@@ -49,6 +62,7 @@ def dashboard(
     given = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
     given["CURATION_DATA"] = str(data.absolute())
     given["CURATION_RULES"] = os.pathsep.join(str(path.absolute()) for path in rules or ())
+    given["CURATION_WRITES"] = "local" if is_local else "allowed" if allow_writes else ""
     os.execve(sys.executable, command, given)
 
 

@@ -129,7 +129,10 @@ def buttons(context: PageContext, post: Mapping[str, Any], pinned: str, *, opens
                 icon="📌",
                 on_click=_toggle,
                 args=(context.space, post["platform"], post["id"], want, pinned),
-                help=f"{doc} Click again to remove the pin." if pinned == want else doc,
+                disabled=not session.may_write(),
+                help=(f"{doc} Click again to remove the pin." if pinned == want else doc)
+                if session.may_write()
+                else session.READ_ONLY,
             )
 
 
@@ -138,6 +141,7 @@ def _toggle(space: Workspace, platform: str, post_id: str, want: str, pinned: st
         return pins.unpin(platform, post_id) if pinned == want else pins.pin(platform, post_id, want)
 
     try:
+        session.require_write()
         change_pins(space, change)
     except CurationError as error:
         st.error(plain(str(error)))

@@ -196,8 +196,14 @@ def evaluation(context: PageContext, request: Request) -> None:
     try:
         result = compare.evaluation(context.snapshot, context.space, request, book, kept_only=True)
         if result is None and st.button(
-            "Evaluate", key="compare:evaluate", help="Runs both recipes over the older posts and trains: some seconds."
+            "Evaluate",
+            key="compare:evaluate",
+            disabled=not session.may_write(),
+            help="Runs both recipes over the older posts and trains: some seconds."
+            if session.may_write()
+            else session.READ_ONLY,
         ):
+            session.require_write()
             with st.spinner("Training"):
                 result = compare.evaluation(context.snapshot, context.space, request, book)
     except CurationError as error:

@@ -95,7 +95,9 @@ def test_whoever_opens_it_to_others_is_told(tmp_path, replaced):
     """Serving to other machines says that there is no password; serving to this one says nothing of it."""
     assert "no password" in inside("dashboard", "--host", "0.0.0.0", data=tmp_path).err
     assert "no password" not in inside("dashboard", data=tmp_path).err
-    assert [words[3] for _, words, _ in replaced] == ["0.0.0.0", "127.0.0.1"]
+    assert "run, pin and decide" in inside("dashboard", "--host", "0.0.0.0", "--allow-writes", data=tmp_path).err
+    assert [words[3] for _, words, _ in replaced] == ["0.0.0.0", "127.0.0.1", "0.0.0.0"]
+    assert [given["CURATION_WRITES"] for _, _, given in replaced] == ["", "local", "allowed"]
 
 
 def test_rules_that_fail_are_said_before_anything_is_served(tmp_path, replaced):

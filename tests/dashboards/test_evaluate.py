@@ -46,6 +46,7 @@ def test_it_is_the_librarys(space: Workspace) -> None:
 
 def test_the_page_evaluates_when_it_is_clicked(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the click there is a button and no figure; after it the headline, the interval and the limit."""
+    monkeypatch.setenv("CURATION_WRITES", "local")
     app = visit(space.root, monkeypatch, corpus="baseline", without=["exact_duplicate"])
     assert not any("measurabl" in each.value for each in app.markdown)
     app.button(key="compare:evaluate").click().run()
@@ -61,6 +62,7 @@ def test_too_little_text_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monke
     """And the page stands."""
     few = landed(tmp_path, account(30))
     assert inside("run", data=few.root).rc == 0
+    monkeypatch.setenv("CURATION_WRITES", "local")
     app = visit(few.root, monkeypatch, corpus="baseline", without=["exact_duplicate"])
     app.button(key="compare:evaluate").click().run()
     assert not app.exception
