@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curation.cli import output
+from curation.cli import output, values
 from curation.cli.options import Data, Json, Rules, load_rules
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, UsageError, did_you_mean
@@ -21,7 +21,9 @@ LONG = 40
 
 
 def rules(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Show one rule with its parameters.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Show one rule.", autocompletion=values.rules)
+    ] = None,
     rules: Rules = None,
     json: Json = False,
 ) -> None:
@@ -70,7 +72,9 @@ def _whole_rule(described: dict[str, Any]) -> str:
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print one recipe as its file.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Print one as its file.", autocompletion=values.recipes)
+    ] = None,
     json: Json = False,
 ) -> None:
     """List the shipped recipes, or print one as a start for your own."""
@@ -91,7 +95,9 @@ def recipes(
 
 
 def sources(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Show one source with its options.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Show one source.", autocompletion=values.sources)
+    ] = None,
     status: Annotated[bool, typer.Option("--status", help="Show what was collected, and how complete it is.")] = False,
     data: Data = Path("data"),
     json: Json = False,

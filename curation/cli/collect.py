@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curation.cli import output
+from curation.cli import output, values
 from curation.cli.options import Data, Json
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
@@ -34,7 +34,9 @@ RECORDED = RecordedOptions(
 
 
 def collect(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source; `curation sources` lists them.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="As `curation sources` lists them.", autocompletion=values.sources)
+    ],
     targets: Annotated[list[str], typer.Argument(metavar="TARGET…", help="A file, a folder or an account.")],
     data: Data = Path("data"),
     json: Json = False,

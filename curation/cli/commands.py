@@ -33,14 +33,23 @@ from curation.cli import (
     train,
     transfer,
 )
+from curation.cli.values import name_values, recipe_first
 from curation.cli.words import checked
 
 if TYPE_CHECKING:
     from typer import Context
 
 
-class _Explaining(TyperCommand):
-    """A command that names the damaged file of the workspace if it fails because of one."""
+class _Command(TyperCommand):
+    """A command that takes RECIPE as `--recipe` too, and names the damaged file if it fails because of one."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        name_values(self.params)
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]  # a private type
+        first = next((param for param in self.params if param.param_type_name == "argument"), None)
+        return super().parse_args(ctx, recipe_first(args) if first and first.name == "recipe" else args)
 
     def invoke(self, ctx: Context) -> Any:  # type: ignore[override]  # Typer's type of contexts is private
         from curation.disk.damage import explaining
@@ -69,7 +78,6 @@ app = typer.Typer(
     help="Good training text out of a person's or a community's posts: what was kept, what was removed, and why.",
     epilog="The usual way: curation collect … → curation run → curation ledger → curation export",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich would double the time of `--help`
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
@@ -82,7 +90,7 @@ for command in (
     transfer.fetch, transfer.upload,
     lineage.lineage, lineage.runs, models.models,
 ):  # fmt: skip
-    app.command(cls=_Explaining)(checked(command))
+    app.command(cls=_Command)(checked(command))
 
 
 def _version(is_requested: bool) -> None:

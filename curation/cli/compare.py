@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curation.cli import output
+from curation.cli import output, values
 from curation.cli.options import Data, Json, Rules, Top, load_rules, size
 from curation.cli.record_options import record_of, with_options
 from curation.options.commands import CompareOptions, EngineOptions
@@ -26,9 +26,14 @@ HEADS = ("both", "only A", "only B", "neither", "changed")
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="A corpus, a shipped recipe's name, or a TOML file.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="A corpus, a recipe or a TOML file.", autocompletion=values.recipes)
+    ],
     b: Annotated[
-        str | None, typer.Argument(metavar="[B]", help="The same. Without it, B is A with --set and --without.")
+        str | None,
+        typer.Argument(
+            metavar="[B]", help="The same. Without it, B is A with --set and --without.", autocompletion=values.recipes
+        ),
     ] = None,
     fail_over: Annotated[
         str | None,

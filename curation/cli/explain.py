@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.cli import output
+from curation.cli import output, values
 from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
+from curation.errors import UsageError
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 
 def explain(
     post_id: Annotated[str, typer.Argument(metavar="POST_ID", help="The post's id on its platform.")],
-    recipe: Annotated[str, typer.Option("--recipe", help="A shipped recipe's name, or a TOML file.")] = "baseline",
+    corpus: Annotated[
+        str | None,
+        typer.Argument(metavar="RECIPE", help="The same as --recipe.", autocompletion=values.recipes),
+    ] = None,
+    recipe: Annotated[
+        str,
+        typer.Option("--recipe", help="A shipped recipe, a TOML file or a corpus.", autocompletion=values.recipes),
+    ] = "baseline",
     platform: Annotated[
         str | None, typer.Option("--platform", help="The platform, if several have a post with this id.")
     ] = None,
@@ -31,8 +39,10 @@ def explain(
     from curation.corpus.explain import explain as explained
     from curation.disk.workspace import Workspace
 
-    corpus = Corpus.open(data, recipe_name(recipe))
-    explanation = explained(Workspace(data), corpus, post_id, platform=platform, book=load_rules(rules))
+    if corpus and recipe not in ("baseline", corpus):
+        raise UsageError(f"Two recipes were given, {corpus} and --recipe {recipe}. Give one.")
+    of = Corpus.open(data, recipe_name(corpus or recipe))
+    explanation = explained(Workspace(data), of, post_id, platform=platform, book=load_rules(rules))
     if explanation.also_on and not platform:
         output.say(
             f"This is the post of {explanation.post['platform']}. One of the same id is on: "
@@ -41,7 +51,7 @@ def explain(
     if json:
         output.print_json(explanation.to_json())
     else:
-        print("\n".join(_lines(explanation, corpus)))
+        print("\n".join(_lines(explanation, of)))
 
 
 def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:

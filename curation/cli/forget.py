@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Data, Json, data_option
+from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
+from curation.options.commands import ForgetOptions
 
 if TYPE_CHECKING:
-    from curation.forgetting.forget import Forgotten
+    from curation.disk.workspace import Workspace
+    from curation.forgetting.forget import ForgetRequest, Forgotten
 
 #: Most unreadable lines of lists on the screen, and in the JSON.
 SHOWN, NAMED = 5, 1000
@@ -42,36 +46,33 @@ def forget(
     platform: Annotated[
         str | None, typer.Option("--platform", help="Only on this platform: x, bluesky, mastodon, …")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Complete an interrupted forget; give nothing else.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")] = False,
     data: Data = Path("data"),
     json: Json = False,
+    **settings: Any,
 ) -> None:
     """Remove posts from raw, curated and exported files, and keep them from landing again."""
-    tracking = contextlib.nullcontext(None) if dry_run else recording("forget", locals(), RECORDED)
+    options = record_of(ForgetOptions, settings)
+    tracking = (
+        contextlib.nullcontext(None) if options.dry_run else recording("forget", in_order(forget, locals()), RECORDED)
+    )
     from curation.disk.workspace import Workspace
     from curation.forgetting.deletions import read
     from curation.forgetting.forget import ForgetRequest
     from curation.forgetting.forget import forget as remove
 
     named = bool(id or author or from_file)
-    if resume and named:
-        raise UsageError("--resume completes earlier requests; name nothing else with it.")
-    if not named and not resume:
-        raise UsageError(
-            "Nothing was named to forget: give --id ID, --author HANDLE or --from FILE. "
-            "To complete a run that was interrupted: curation forget --resume"
-        )
+    _require_one(named, options.resume)
     ids = [_checked(post_id) for post_id in id or ()]
     lists = [read(path) for path in from_file or ()]
     ids += [post_id for each in lists for post_id in each.ids]
     if named and not ids and not author:
         raise NothingToDoError(f"{', '.join(map(str, from_file or ()))} names no post.")
     request = ForgetRequest(tuple(dict.fromkeys(ids)), tuple(author or ()), platform)
+    space = Workspace(data)
+    if named and not options.yes:
+        _agree(space, request, is_asked=not (options.dry_run or json))
     with tracking as recorded:
-        result = remove(Workspace(data), request, dry_run=dry_run, waiting=output.say, on_notice=output.say)
+        result = remove(space, request, dry_run=options.dry_run, waiting=output.say, on_notice=output.say)
         if recorded:
             recorded.measured(**result.figures())
     rejected = [record for each in lists for record in each.rejected]
@@ -89,6 +90,34 @@ def forget(
         print(output.visible("\n".join(_lines(result, again, data_option(data)))))
     if result.unreadable:
         raise WorkspaceError(" ".join([*dict.fromkeys(result.unreadable), LEFT]))
+
+
+def _require_one(named: bool, resume: bool) -> None:
+    if resume and named:
+        raise UsageError("--resume completes earlier requests; name nothing else with it.")
+    if not named and not resume:
+        raise UsageError(
+            "Nothing was named to forget: give --id ID, --author HANDLE or --from FILE. "
+            "To complete a run that was interrupted: curation forget --resume"
+        )
+
+
+def _agree(space: Workspace, request: ForgetRequest, *, is_asked: bool) -> None:
+    """On a terminal show what would go, and ask. Raises `NothingToDoError` for a handle that nobody here has."""
+    from curation.forgetting.forget import forget as remove
+    from curation.forgetting.strangers import require_known_authors
+
+    require_known_authors(space, request)
+    if not is_asked or not sys.stdin or not sys.stdin.isatty():
+        return
+    preview = remove(space, request, dry_run=True, waiting=output.say)
+    if not preview.posts and not any(preview.changes.values()):
+        return
+    output.say("\n".join(_lines(preview, [], data_option(space.root))))
+    output.say("It can't be undone: the posts go from every file here, and never land again.")
+    if not typer.confirm("Forget them?", err=True):
+        output.say("Nothing was changed.")
+        raise typer.Exit(1)
 
 
 def _checked(post_id: str) -> str:
@@ -109,13 +138,16 @@ def _lines(result: Forgotten, again: list[str], where: list[str]) -> Iterator[st
         yield f"The weights of {changed.model}@{changed.version} can't forget. To remove it: " + shlex.join(
             [*changed.command, *where]
         )
-    outcome = "would be made" if result.dry_run else "was made" if result.tombstones_added == 1 else "were made"
     if result.tombstones_added:
+        one = result.tombstones_added == 1
+        outcome = "would be made" if result.dry_run else "was made" if one else "were made"
         marks = output.count(result.tombstones_added, "tombstone")
-        yield f"{marks} {outcome} in {result.file}: none of it lands again."
+        bans = len(set(result.request.authors))
+        of = f" ({bans:,} for the author{'' if bans == 1 else 's'})" if bans and not one else ""
+        yield f"{marks} {outcome} in {result.file}{of}: none of it lands again."
     if result.request.authors and not result.dry_run:
         yield f"Later posts by {', '.join(result.request.authors)} will not land either."
-    for changed, command in zip((c for c in result.changes["corpora"] if c.copies), again, strict=True):
+    for changed, command in zip((c for c in result.changes["corpora"] if c.copies), again, strict=bool(again)):
         copies = output.count(changed.copies, "post")
         yield f"In {changed.name} {copies} stay removed as a copy of one that is gone. To keep one of them: {command}"
 
@@ -126,3 +158,6 @@ def _nothing(result: Forgotten) -> str:
     if result.request.ids or result.request.authors:
         return "None of it is here."
     return "Nothing is left to forget."
+
+
+forget = with_options(forget, ForgetOptions, after="platform")

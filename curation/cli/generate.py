@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curation.cli import output
+from curation.cli import output, values
 from curation.cli.options import Data, Json
 from curation.cli.record_options import record_of, with_options
 from curation.options.commands import GenerateOptions
@@ -29,7 +29,12 @@ UNDERLINED, PLAIN = "\x1b[4m", "\x1b[24m"
 
 def generate(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model in the workspace, NAME@v0 for a version, or a folder.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A model in the workspace, NAME@v0 for a version, or a folder.",
+            autocompletion=values.models,
+        ),
     ],
     beginning: Annotated[str, typer.Argument(metavar="PROMPT", help="The beginning of each text; optional.")] = "",
     data: Data = Path("data"),

@@ -17,6 +17,7 @@ def ledger(
     author: Authors = None,
     format: Annotated[str, typer.Option("--format", help="table, json, markdown or csv.")] = "table",
     top: Top = 25,
+    wide: Annotated[bool, typer.Option("--wide", help="A column for each rule, however wide the terminal is.")] = False,
     data: Data = Path("data"),
     json: Json = False,
 ) -> None:
@@ -31,6 +32,6 @@ def ledger(
     if json or format == "json":
         output.print_json(account.to_json())
     elif format == "table":
-        output.print_text(table(account, 0 if by == "month" else top))
+        output.print_text(table(account, 0 if by == "month" else top, 0 if wide else output.terminal_width()))
     else:
         output.print_text(render(account, format))

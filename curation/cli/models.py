@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.cli import output
+from curation.cli import output, values
 from curation.cli.options import Data, Json, data_option
 from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
 from curation.writing.terminal import aligned
@@ -25,7 +25,10 @@ HEADS = ("model", "version", "base", "posts", "bits/char", "steps", "trained (UT
 
 def models(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Show one model in detail; NAME@v0 for one version.")
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="Show one model in detail; NAME@v0 for one version.", autocompletion=values.models
+        ),
     ] = None,
     remove: Annotated[
         str | None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from curation.cli import values
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ Data = Annotated[
     Path, typer.Option("--data", envvar="CURATION_DATA", help="The workspace: a folder.", show_default=True)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
-RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A shipped recipe's name, or a TOML file.")]
+RecipeName = Annotated[
+    str,
+    typer.Argument(
+        metavar="RECIPE", help="A shipped recipe, a TOML file or a corpus; --recipe NAME says the same.",
+        autocompletion=values.recipes,
+    ),
+]  # fmt: skip
 Authors = Annotated[list[str] | None, typer.Option("--author", help="Only this author. May be repeated.")]
 Top = Annotated[int, typer.Option("--top", min=0, help="Rows in the table; the rest is summed up. 0: all rows.")]
 Rules = Annotated[

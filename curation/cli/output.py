@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -68,6 +69,11 @@ def _send(**values: Any) -> None:
 def percent(share: float | None) -> str:
     """A share as a percentage; a dash for none."""
     return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def terminal_width() -> int:
+    """Columns of the terminal that shows the result; 0 for a file or program."""
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else 0
 
 
 class Progress:
@@ -146,7 +152,8 @@ def progress(what: str, unit: str = "posts") -> Iterator[Progress]:
 
     columns = (
         TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("{task.fields[posts]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        TextColumn("{task.fields[posts]}"), TextColumn("·"), TimeElapsedColumn(), TextColumn("so far ·"),
+        TimeRemainingColumn(), TextColumn("left"),
     )  # fmt: skip
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         yield _Bar(bar, what, unit)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from curation.cli.values import choices
 from curation.options.option import OptionField, Options
 
 Record = TypeVar("Record", bound=Options)
@@ -32,6 +33,7 @@ def with_options(
             *filter(None, (field.flag, field.short)), help=help,
             metavar=field.metavar or None, envvar=field.variable or None,
             min=bound.low if bound else None, max=bound.high if bound else None,
+            autocompletion=choices(field.choices) if field.choices else None,
         )  # fmt: skip
         hint, default = _on_command_line(field, opened)
         hints[field.parameter] = Annotated[hint, shown]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.cli import output
+from curation.cli import output, values
 from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
 from curation.errors import NothingToDoError, UsageError
 from curation.writing.terminal import aligned
@@ -24,7 +24,12 @@ ENDS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 
 
 def sweep(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A corpus, or the TOML file it was made with.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECIPE", help="A corpus, or the TOML file it was made with.", autocompletion=values.recipes
+        ),
+    ],
     arguments: Annotated[
         list[str],
         typer.Argument(metavar="RULE.PARAM VALUES…", help="min_words.min 1..10, or 1..10:2, or 1,3,5. Several pairs."),

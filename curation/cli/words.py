@@ -16,7 +16,7 @@ from curation.errors import UsageError
 from curation.writing.characters import is_whole, shown, whole
 
 #: Texts that may name a file: recipes, corpora, and targets to collect.
-NAMES = frozenset({"recipe", "url", "recipes", "a", "b", "against", "name", "targets", "model"})
+NAMES = frozenset({"recipe", "corpus", "url", "recipes", "a", "b", "against", "name", "targets", "model"})
 #: Words without the name of an option.
 ARGUMENTS = NAMES - {"against"} | {"file", "post_id", "place", "source", "beginning"}
 #: Paths where DuckDB reads or writes, by command; "" is any.

@@ -201,6 +201,7 @@ class _Run:
         had, expected = landed_posts(self.space, self.profile), self.profile.expected
         totals: dict[str, Any] = {name: sum(getattr(landing, name) for landing in self.landings) for name in TOTALS}
         forgotten = max(totals["forgotten"], self.spool.record.get("forgotten", 0))
+        totals["forgotten"] = forgotten  # a list that is not read again still lacks what was left out of it
         missing = 0 if expected is None or had is None else max(expected - had - forgotten, 0)
         short = bool(missing) and not self.missing_ok
         open_gaps = [gap for gap in self.state.gaps if gap not in self.ends]

@@ -175,7 +175,7 @@ def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspac
         "SELECT count(DISTINCT (platform, id)) FROM identities SEMI JOIN traces_gone USING (row)"
     ).fetchall()
     connection.execute("DELETE FROM identities WHERE row IN (SELECT row FROM traces_gone)")
-    if fresh := spread.fresh(connection):
+    if fresh := spread.fresh(connection, tombstones):
         tombstones.add(space, fresh, now())
     if emptied := cuts.get(0, Cut()).emptied:
         without = staged.with_suffix(".emptied")

@@ -10,7 +10,8 @@ import csv as csv_module
 import io
 import json as json_module
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from curation.corpus.ledger import Ledger, RemovingRule, Row, figures
 from curation.errors import UsageError, did_you_mean
@@ -19,6 +20,9 @@ from curation.writing.terminal import aligned, display_width, shortened, visible
 
 #: Columns of the terminal that a key may take.
 KEY_WIDTH = 40
+
+#: The head of the column of several rules.
+FOLDED = "other rules"
 
 #: The beginnings of a formula in a spreadsheet.
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
@@ -31,11 +35,45 @@ def render(ledger: Ledger, format: str = "table") -> str:
     return FORMATS[format](ledger)
 
 
-def table(ledger: Ledger, most: int = 0) -> str:
+def table(ledger: Ledger, most: int = 0, width: int = 0) -> str:
     """Aligned columns for a terminal: key, downloaded, one a rule by its label, kept, kept in percent.
 
-    Rows after the first `most` become one row, so that a community fits on a screen; 0: all rows.
+    Rows after the first `most` become one row, so that a community fits on a screen; 0: all rows. Where a line would be
+    wider than `width` columns, the rules that removed least share a column; 0: any width.
     """
+    whole = _table(ledger, most)
+    if not width or _widest(whole) <= width:
+        return whole
+    by_size = sorted(ledger.rules, key=lambda rule: ledger.total.removed[rule.name])
+    for number in range(2, len(by_size) + 1):
+        folded = by_size[:number]
+        printed = _table(_with_folded(ledger, {rule.name for rule in folded}), most)
+        if _widest(printed) <= width or number == len(by_size):
+            labels = zip(ledger.rules, rule_labels(ledger.rules), strict=True)
+            named = ", ".join(
+                f"{visible_line(label)} {ledger.total.removed[rule.name]:,}" for rule, label in labels if rule in folded
+            )
+            return f"{printed}{FOLDED.capitalize()}: {named}. All columns: --wide\n"
+    return whole
+
+
+def _widest(printed: str) -> int:
+    return max(map(display_width, printed.splitlines()))
+
+
+def _with_folded(ledger: Ledger, names: Collection[str]) -> Ledger:
+    """The ledger with one column for the rules with these names, after the others."""
+    rules = tuple(rule for rule in ledger.rules if rule.name not in names)
+    other = RemovingRule(FOLDED, "", FOLDED)
+
+    def fold(row: Row) -> Row:
+        removed = {rule.name: row.removed[rule.name] for rule in rules}
+        return replace(row, removed={**removed, FOLDED: sum(row.removed[name] for name in names)})
+
+    return replace(ledger, rules=(*rules, other), rows=tuple(map(fold, ledger.rows)), total=fold(ledger.total))
+
+
+def _table(ledger: Ledger, most: int) -> str:
     heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept", "kept %"]
     shown, others = (ledger.rows[:most], ledger.rows[most:]) if most else (ledger.rows, ())
     lines = [[shortened(visible_line(row.key), KEY_WIDTH), *_with_share(row)] for row in shown]

@@ -127,9 +127,10 @@ def _retweets(rows: str) -> str:
     """
 
 
-def fresh(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """The tombstones that `follow` added."""
-    return connection.sql("SELECT kind, hash FROM tombstones WHERE fresh").fetchall()
+def fresh(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones) -> list[tuple[str, str]]:
+    """The tombstones that `follow` added, but for posts that `tombstones` name by their id on every platform."""
+    known = f"SELECT own FROM traces WHERE {tombstones.named_anywhere('id')}"
+    return connection.sql(f"SELECT kind, hash FROM tombstones WHERE fresh AND hash NOT IN ({known})").fetchall()
 
 
 def clear(connection: duckdb.DuckDBPyConnection) -> None:

@@ -160,6 +160,13 @@ class Tombstones:
         except ValueError:  # somebody removed the times
             return True
 
+    def named_anywhere(self, value: str) -> str:
+        """SQL: whether there is a tombstone of a post with this id on every platform."""
+        if not self.has(POST_ANYWHERE):
+            return "false"
+        hashes = f"SELECT hash FROM tombstones WHERE kind = {literal(POST_ANYWHERE)}"
+        return f"coalesce({self.hash(POST_ANYWHERE, '', value)} IN ({hashes}), false)"
+
     def named(self, kind: str, platform: str, value: str) -> str:
         """SQL: whether there is a tombstone of a post (`POST`) or an author (`AUTHOR`), on its platform or anywhere."""
         kinds = (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE)

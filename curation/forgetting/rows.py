@@ -73,7 +73,7 @@ def following(
         connection = stack.enter_context(contextlib.closing(database.connect(**bounds)))
         work.tombstones.enter(connection)
         cuts = spread.follow(connection, work.tombstones, rows)
-        work.add(spread.fresh(connection))
+        work.add(spread.fresh(connection, work.tombstones))
         work.hashes.update(hash for (hash,) in connection.sql("SELECT DISTINCT hash FROM traces_gone").fetchall())
         yield connection, cuts
 

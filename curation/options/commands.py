@@ -87,6 +87,15 @@ class CollectOptions(Options):
 
 
 @dataclass(frozen=True)
+class ForgetOptions(Options):
+    """How posts are forgotten."""
+
+    resume: bool = option(False, "Complete an interrupted forget; give nothing else.")
+    yes: bool = option(False, "Don't ask, and also ban a handle that has no post here.")
+    dry_run: bool = option(False, "Show what would happen, and change nothing.")
+
+
+@dataclass(frozen=True)
 class CompareOptions(Options):
     """What a comparison needs besides the two names."""
 

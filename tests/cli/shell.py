@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import io
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -64,6 +66,22 @@ def environment(**changes: str | None) -> dict[str, str]:
         if value is not None:
             given[name] = value
     return given
+
+
+def on_a_terminal(words: list[str], typed: str, width: int = 100) -> tuple[int, str]:
+    """Run `curation WORDS…` on a terminal where somebody types; gives its exit code and the screen."""
+    pid, terminal = pty.fork()
+    if not pid:
+        os.environ["COLUMNS"] = str(width)
+        os.execv(COMMAND[0], [*COMMAND, *words])
+    os.write(terminal, typed.encode())
+    screen = bytearray()
+    with contextlib.suppress(OSError):  # the end, on Linux
+        while read := os.read(terminal, 65_536):
+            screen += read
+    rc = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(terminal)
+    return rc, screen.decode().replace("\r\n", "\n")
 
 
 def curation(

@@ -12,7 +12,7 @@ from curation.disk.tombstones import FILE, Tombstones
 from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.forgetting.deletions import Deletions, read
-from tests.cli.shell import curation, inside, jsonl, landed
+from tests.cli.shell import curation, inside, jsonl, landed, on_a_terminal
 
 POSTS = [{"id": str(n), "author": "mira" if n < 4 else "tom", "text": f"the fog number {n}"} for n in range(1, 7)]
 
@@ -41,7 +41,7 @@ def test_what_was_touched_is_said(data, tmp_path):
         "  raw/000001-file: 4 rows removed",
         "  curated/baseline: 4 rows removed (4 of them kept posts)",
         f"  {data}/exports/baseline: train.txt cut",
-        f"6 tombstones were made in {data}/forgotten.jsonl: none of it lands again.",
+        f"5 tombstones were made in {data}/forgotten.jsonl (1 for the author): none of it lands again.",
         "Later posts by @TOM will not land either.",
     ]
     assert ids(data) == ["1", "3"]
@@ -65,7 +65,7 @@ def test_json_is_one_object(data):
         "dry_run": False,
         "asked": {"ids": 2, "authors": 0, "platform": None},
         "posts": 1,
-        "tombstones": {"file": str(data / FILE), "added": 3, "total": 3},
+        "tombstones": {"file": str(data / FILE), "added": 2, "total": 2},
         "landings": [{"landing": "000001-file", "removed": 1, "emptied": 0}],
         "pages": [],
         "corpora": [{"recipe": "baseline", "removed": 1, "removed_kept": 1, "copies": 0}],
@@ -77,6 +77,28 @@ def test_json_is_one_object(data):
         "rejected_count": 0,
         "run_again": [],
     }
+
+
+def test_a_handle_that_nobody_has_is_no_ban_by_mistake(data):
+    """A typing error gets the handle that was meant, and bans nobody; `--yes` bans all the same."""
+    said = inside("forget", "--author", "mirra", data=data)
+    assert said.rc == 3
+    assert "no post by 'mirra'" in said.complaint
+    assert "Did you mean 'mira'?" in said.complaint
+    assert not (data / FILE).exists()
+    assert inside("forget", "--author", "mirra", "--yes", data=data).rc == 0
+    assert inside("forget", "--author", "mirra", data=data).rc == 0  # it is known to the tombstones now
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", 6), ("y", 3)])
+def test_a_terminal_is_asked(data, answer, left):
+    """What would go is shown with its counts before anything does."""
+    rc, said = on_a_terminal(["forget", "--author", "tom", "--data", str(data)], f"{answer}\n")
+    assert "Would forget 3 posts." in said
+    assert "curated/baseline: 3 rows removed" in said
+    assert "Forget them? [y/N]" in said
+    assert len(ids(data)) == left
+    assert rc == (1 if answer == "n" else 0)
 
 
 def test_what_is_not_here_gets_a_tombstone(data):

@@ -7,7 +7,10 @@ import io
 
 import pytest
 
-from tests.cli.shell import curation, inside
+from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import Ledger
+from curation.corpus.ledger_text import table
+from tests.cli.shell import curation, inside, on_a_terminal
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +65,17 @@ def test_one_author_is_a_ledger_of_one(data):
     assert one["total"]["downloaded"] == one["rows"][0]["downloaded"] == 157
     markdown = inside("ledger", "--author", "marlow_of_the_lamp", "--format", "markdown", data=data).out
     assert markdown.startswith("| Data | Quantity |\n| --- | --- |\n| Tweets downloaded | 157 |\n")
+
+
+def test_a_narrow_terminal_gets_the_rules_that_matter(data):
+    """Where a line would wrap, the rules that removed least share a column, and the figures still add up."""
+    wide = Ledger.of(Corpus.open(data))
+    narrow = table(wide, width=60)
+    assert max(len(line) for line in narrow.splitlines()[:-1]) <= 60
+    assert "other rules" in narrow.splitlines()[0]
+    assert narrow.splitlines()[-1].startswith("Other rules: ")
+    total = [int(cell.replace(",", "")) for cell in narrow.splitlines()[-2].split()[1:-1]]
+    assert total[0] == sum(total[1:]) == 417
+    assert table(wide, width=200) == table(wide)
+    rc, screen = on_a_terminal(["ledger", "--wide", "--data", str(data)], "", width=60)
+    assert (rc, "other rules" in screen) == (0, False)

@@ -73,9 +73,9 @@ def test_a_landing_keeps_the_tombstones_of_a_request(tmp_path: Path, monkeypatch
     space = Workspace(tmp_path)
     fresh = spread.fresh
 
-    def fresh_after_another(connection: object) -> object:
+    def fresh_after_another(connection: object, tombstones: Tombstones) -> object:
         Forgetting(space, Tombstones.read(space)).add([mark(3)])
-        return fresh(connection)  # type: ignore[arg-type]  # it is the landing's own connection
+        return fresh(connection, tombstones)  # type: ignore[arg-type]  # it is the landing's own connection
 
     monkeypatch.setattr(spread, "fresh", fresh_after_another)
     land(tmp_path, given_posts({"id": "5", "text": "fog", "is_repost": True, "repost_of": "1"}))
