@@ -102,7 +102,8 @@ def _written(
         by_verdict = sections.samples(corpus, samples, seed)
         shown += sum(len(rows) for rows in by_verdict.values())
         parts.append(sections.posts(corpus, by_verdict))
-    return page(f"What {corpus.recipe} keeps", parts), shown
+    by_title = {title: html for part in parts for title, html in part.items()}
+    return page(f"What {corpus.recipe} keeps", by_title), shown
 
 
 def _record(corpus: Corpus, out: Path, posts: int, digest: str, tombstones: int) -> export_manifest.ExportRecord:

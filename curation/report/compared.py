@@ -15,7 +15,7 @@ from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 AUTHORS, FLOWS = 20, 12
 
 
-def comparison(compared: Comparison) -> str:
+def comparison(compared: Comparison) -> dict[str, str]:
     """What the other recipe would do with the same posts."""
     total = compared.total
     kept = (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 
 from curation.writing.colours import KEPT, REMOVED_DARK
-from curation.writing.html import escaped
+from curation.writing.html import Prose, escaped, with_code
 
 #: The page may load nothing else, whatever a post contains.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -19,26 +20,38 @@ def _style() -> str:
     return f"\n{colours}\n" + (resources.files(__package__) / "style.css").read_text(encoding="utf-8")
 
 
-def page(title: str, sections: Iterable[str]) -> str:
-    """The whole file."""
+def page(title: str, sections: Mapping[str, str]) -> str:
+    """The whole file: a list of contents, then the sections by their titles."""
+    links = "".join(f'<li><a href="#{_anchor(name)}">{escaped(name)}</a></li>' for name in sections)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{escaped(title)}</title>\n<style>{_style()}</style>\n</head>\n<body>\n"
-        f"<h1>{escaped(title)}</h1>\n" + "\n".join(sections) + "\n</body>\n</html>\n"
-    )
+        f'<h1>{escaped(title)}</h1>\n<nav aria-label="Contents"><ul>{links}</ul></nav>\n'
+        + "\n".join(sections.values()) + "\n</body>\n</html>\n"
+    )  # fmt: skip
 
 
-def section(title: str, *inner: str) -> str:
-    """A part of the report with its heading; `inner` is HTML."""
-    return f"<section>\n<h2>{escaped(title)}</h2>\n" + "\n".join(inner) + "\n</section>"
+def section(title: str, *inner: str) -> dict[str, str]:
+    """A part of the report with its heading, by its title; `inner` is HTML."""
+    heading = f'<h2 id="{_anchor(title)}">{escaped(title)}</h2>'
+    return {title: f"<section>\n{heading}\n" + "\n".join(inner) + "\n</section>"}
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def folded(title: str, *inner: str) -> str:
+    """A part that opens when somebody clicks its title; `inner` is HTML."""
+    return f"<details>\n<summary>{escaped(title)}</summary>\n" + "\n".join(inner) + "\n</details>"
 
 
 def paragraph(text: str, kind: str = "") -> str:
-    """A paragraph of plain text."""
-    return f'<p class="{kind}">{escaped(text)}</p>' if kind else f"<p>{escaped(text)}</p>"
+    """A paragraph of plain text; code stands between backticks."""
+    return f'<p class="{kind}">{with_code(text)}</p>' if kind else f"<p>{with_code(text)}</p>"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str | int | float]]) -> str:
@@ -56,7 +69,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str | int | float]]) -> 
 def _cell(tag: str, value: str | int | float, figure: bool) -> str:
     words = f"{value:,}" if isinstance(value, int) else f"{value:,.1f}" if isinstance(value, float) else value
     scope = ' scope="col"' if tag == "th" else ' dir="auto"'
-    return f"<{tag}{scope}{' class=figure' if figure else ''}>{escaped(words, 200)}</{tag}>"
+    inner = with_code(words) if isinstance(value, Prose) else escaped(words, 200)
+    return f"<{tag}{scope}{' class=figure' if figure else ''}>{inner}</{tag}>"
 
 
 def badge(words: str, *, kept: bool) -> str:

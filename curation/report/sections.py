@@ -11,24 +11,27 @@ from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger, Row
 from curation.corpus.ledger_text import summed
 from curation.corpus.reasons import in_words, reason
-from curation.report.page import badge, paragraph, post, section, table
+from curation.report.page import badge, folded, paragraph, post, section, table
 from curation.report.svg_charts import Bar, Piece, bars, columns
 from curation.rules import RuleBook
 from curation.sql import identifier
 from curation.sql.order import drawn
 from curation.training.evaluation.result import LIMIT, READING, Evaluation
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
-from curation.writing.html import escaped
+from curation.writing.html import Prose
+from curation.writing.terminal import shortened
 
 #: The most authors that are shown one by one; the others are summed up.
 AUTHORS = 40
 #: The most characters of a text that are read.
 READ = 4_000
+#: The most columns of a rule's parameters; `curation recipes` has them whole.
+PARAMETERS = 160
 #: The most evaluations that are shown.
 SHOWN = 6
 
 
-def beginning(corpus: Corpus, total: Row, texts: bool) -> str:
+def beginning(corpus: Corpus, total: Row, texts: bool) -> dict[str, str]:
     """The subject of the report, and the ledger in one sentence."""
     manifest = corpus.manifest
     recipe = manifest["recipe"]
@@ -47,7 +50,7 @@ def beginning(corpus: Corpus, total: Row, texts: bool) -> str:
     return section("In short", *parts)
 
 
-def waterfall(ledger: Ledger) -> str:
+def waterfall(ledger: Ledger) -> dict[str, str]:
     """From downloaded, rule by rule, to kept."""
     total, left = ledger.total, ledger.total.downloaded
     lines = [Bar("Downloaded", (Piece(left, NEUTRAL, f"{left:,} posts"),))]
@@ -61,7 +64,7 @@ def waterfall(ledger: Ledger) -> str:
     return section("From downloaded to kept", bars("From downloaded to kept", lines, total.downloaded))
 
 
-def authors(ledger: Ledger) -> str:
+def authors(ledger: Ledger) -> dict[str, str]:
     """The ledger by author, and its picture."""
     shown, others = ledger.rows[:AUTHORS], ledger.rows[AUTHORS:]
     most = max((row.downloaded for row in shown), default=0)
@@ -83,7 +86,7 @@ def _line(row: Row) -> list[str | int | float]:
     return [row.key, row.downloaded, *row.removed.values(), row.kept, 100 * row.kept / max(row.downloaded, 1)]
 
 
-def months(ledger: Ledger) -> str:
+def months(ledger: Ledger) -> dict[str, str]:
     """The kept and the removed posts of each month."""
     dated = [row for row in ledger.rows if row.key != "unknown"]
     undated = sum(row.downloaded for row in ledger.rows) - sum(row.downloaded for row in dated)
@@ -94,7 +97,7 @@ def months(ledger: Ledger) -> str:
     return section("Over time", chart, paragraph("Months, UTC; kept below, removed above.", "note"), *notes)
 
 
-def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> str:
+def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> dict[str, str]:
     """Every rule in words, with its figures."""
     by_name = {rule.name: rule for rule in credit.rules}
     rows = []
@@ -102,7 +105,7 @@ def rules(corpus: Corpus, credit: Credit, book: RuleBook) -> str:
         summary, parameters = in_words(rule, book)
         did = by_name.get(rule["name"])
         figures = [f"{did.matched:,}", f"{did.first:,}", f"{did.only:,}"] if did else ["", "", ""]
-        rows.append([str(number), rule["label"], summary, parameters, *figures])
+        rows.append([str(number), rule["label"], Prose(summary), shortened(parameters, PARAMETERS), *figures])
     heads = ["", "Rule", "Removes or rewrites", "Parameters", "Would remove", "Removes first", "Alone"]
     words = (
         "Would remove: posts that the rule is against, whatever other rules say. Removes first: no earlier rule does. "
@@ -139,14 +142,14 @@ def samples(corpus: Corpus, count: int, seed: int) -> Mapping[str | None, list[d
     return by_verdict
 
 
-def posts(corpus: Corpus, by_verdict: Mapping[str | None, list[dict[str, Any]]]) -> str:
+def posts(corpus: Corpus, by_verdict: Mapping[str | None, list[dict[str, Any]]]) -> dict[str, str]:
     """Samples of kept posts and of those that each rule removes."""
     by_name = {rule["name"]: rule for rule in corpus.rules}
     parts = ["<h3>Kept</h3>", *(_post(by_name, row) for row in by_verdict.get(None, []))]
     for name in corpus.removing_rules:
         if by_verdict.get(name):
-            parts.append(f"<h3>{escaped(by_name[name]['label'])}</h3>")
-            parts += [_post(by_name, row) for row in by_verdict[name]]
+            label = f"{by_name[name]['label']}: {len(by_verdict[name])} posts"
+            parts.append(folded(label, *(_post(by_name, row) for row in by_verdict[name])))
     return section("Some of the posts", *parts)
 
 
@@ -168,7 +171,7 @@ def _badges(rules: Mapping[str, dict[str, Any]], row: Mapping[str, Any]) -> Iter
         yield badge(reason(rules[name], row) if name in rules else name, kept=False)
 
 
-def better_model(evaluations: Sequence[Evaluation], manifest: Mapping[str, Any]) -> str:
+def better_model(evaluations: Sequence[Evaluation], manifest: Mapping[str, Any]) -> dict[str, str]:
     """The evaluations of a recipe; `manifest` is that of its corpus."""
     landings = tuple(each["landing"] for each in manifest.get("inputs") or ())
     parts = [part for each in evaluations[:SHOWN] for part in _one(each, landings)]

@@ -20,6 +20,19 @@ def show_unseen(text: str) -> str:
     return UNSEEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", text)
 
 
+class Prose(str):
+    """Our own words, in which backticks mark code."""
+
+
+def with_code(text: str, most: int = 0) -> str:
+    """The text as HTML, with what stands between backticks as code; everything is escaped.
+
+    >>> with_code("fewer than `min` words")
+    'fewer than <code>min</code> words'
+    """
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escaped(text, most))
+
+
 def escaped(text: str, most: int = 0) -> str:
     """The text as HTML; with `most`, at most that many characters and how many are left out."""
     cut = f" … {len(text) - most:,} more characters" if most and len(text) > most else ""

@@ -76,10 +76,15 @@ def written(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_is_one_file_that_asks_for_nothing(written: Path) -> None:
-    """There is no script, no link, no picture from elsewhere, and a policy that would forbid them."""
+    """There is no script, no picture from elsewhere, no link but to its own headings, and a policy against them."""
     page = Elements(written.read_text("utf-8"))
-    assert {"script", "link", "img", "iframe", "a", "object", "base", "form"}.isdisjoint(page.tags)
-    assert not [name for name, _ in page.attributes if name.startswith("on") or name in ("src", "href")]
+    assert {"script", "link", "img", "iframe", "object", "base", "form"}.isdisjoint(page.tags)
+    assert not [name for name, _ in page.attributes if name.startswith("on") or name == "src"]
+    links = [value or "" for name, value in page.attributes if name == "href"]
+    headings = {f"#{value}" for name, value in page.attributes if name == "id"}
+    assert len(links) > 4
+    assert headings >= set(links)
+    assert "`" not in "".join(re.findall(r"<p[^>]*>([^<]*)", written.read_text("utf-8")))
     assert page.tags.count("h1") == 1
     assert ("content", next(v for k, v in page.attributes if k == "content" and "default-src 'none'" in (v or ""))) in (
         page.attributes
