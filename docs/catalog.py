@@ -178,8 +178,11 @@ def exports_page(known: Iterable[type[Export]] = BUILT_IN) -> str:
         "[extending.md](extending.md).",
         table(("format", "file", "posts without text", f"a typed `{BOUNDARY}`"), rows),
         "A file appears whole or not at all, and all files of one export take their places together, at its "
-        f"end. Fewer than {REFUSED_BELOW:,} characters of kept text are too few to learn from: `text` is "
-        f"refused unless you insist with `--allow-small`. Fewer than {WARNED_BELOW:,} get a warning.",
+        "end. *Characters* are the code points of the posts' texts, each text once, in the output, `export.json`, "
+        "cards, reports and the dashboard alike; `text` also says how many passes its file holds and how long that is.",
+        f"Fewer than {REFUSED_BELOW:,} characters of kept text are too few to learn from: `text` is refused unless you "
+        f"insist with `--allow-small`. Fewer than {WARNED_BELOW:,} get a warning. These two limits count as "
+        f"huggingtweets did, with one `{BOUNDARY}` between two posts.",
     ]
     for name, export in built_in.items():
         parts += [f"## {name}", inspect.getdoc(export) or ""]

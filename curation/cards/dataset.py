@@ -7,7 +7,7 @@ from typing import Any
 
 from curation.cards import parts, reproduce
 from curation.cards.exported import DescribedExport
-from curation.cards.figures import Figures
+from curation.cards.figures import LEAST_SHARE, Figures
 from curation.cards.front_matter import front_matter
 from curation.collecting.targets import Collected
 from curation.corpus.reasons import in_words
@@ -149,19 +149,30 @@ def _texts(figures: Figures) -> Iterator[str]:
         ["Text", ""], [line for line in lines if line[0] != "of them without text" or figures.without_text]
     )
     yield f"Characters are code points of Unicode. {HOW}"
+    yield from _languages(figures)
+
+
+def _languages(figures: Figures) -> Iterator[str]:
     if not figures.languages:
-        yield "Nobody says in which languages they are."
+        yield "Their language could not be measured: the texts have too few letters."
         return
-    how = "measured by the recipe" if figures.measured else "as the platform guessed them"
+    how, of = "by the recipe", figures.language_posts
+    if not figures.measured:
+        of_all = f" of the {figures.posts:,}, drawn at random (fixed seed)" if of < figures.posts else ""
+        how = f"by the rule `language` on {count(of, 'kept post')}{of_all}"
     main = figures.main_languages
-    yield f"Languages, {how}:"
-    lines = [[code, f"{figures.languages[code]:,}", _percent(figures.languages[code], figures.posts)] for code in main]
+    yield f"Languages, measured {how}:"
+    lines = [[code, f"{figures.languages[code]:,}", _percent(figures.languages[code], of)] for code in main]
     others = [posts for code, posts in figures.languages.items() if code not in main]
     if others:
-        lines.append([count(len(others), "other"), f"{sum(others):,}", _percent(sum(others), figures.posts)])
-    if unknown := figures.posts - sum(figures.languages.values()):
-        lines.append(["not known", f"{unknown:,}", _percent(unknown, figures.posts)])
+        lines.append([count(len(others), "other"), f"{sum(others):,}", _percent(sum(others), of)])
+    if unknown := of - sum(figures.languages.values()):
+        lines.append(["not known", f"{unknown:,}", _percent(unknown, of)])
     yield markdown_table(["Language", "Posts", "Share"], lines)
+    yield (
+        f"Codes are those of ISO 639. Languages are named from {100 * LEAST_SHARE:g} % of the posts whose language "
+        "is known; smaller shares are often errors."
+    )
 
 
 def _files(exported: DescribedExport | None, figures: Figures) -> Iterator[str]:
@@ -179,6 +190,13 @@ def _files(exported: DescribedExport | None, figures: Figures) -> Iterator[str]:
         ["File", "Format", "Split", "Posts"],
         [[file["name"], file["format"], file["split"], f"{file['posts']:,}"] for file in files],
     )
+    for file in files:
+        if passes := file.get("passes"):
+            times, once = ("1 pass", "") if passes == 1 else (f"{passes:,} passes", ": train on it for one epoch")
+            yield (
+                f"`{file['name']}` has {times} over its posts, {file['file_characters']:,} characters with the marks "
+                f"between posts{once}."
+            )
     if any(file["split"] == VALID for file in files):
         near = all(one.options.get("near", NEAR) for one in exported.records if one.options.get("valid"))
         texts = "Equal texts, and nearly equal ones," if near else "Equal texts"

@@ -8,8 +8,9 @@ from typing import Any
 
 from curation import sql
 from curation.cards.languages import code_of
+from curation.cards.sampled_languages import sampled_languages
 from curation.corpus.corpus import Corpus
-from curation.corpus.ledger import UNKNOWN, Ledger, Row, measured
+from curation.corpus.ledger import Ledger, Row, measured
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.posts import UNKNOWN_AUTHOR
 
@@ -17,7 +18,8 @@ from curation.posts import UNKNOWN_AUTHOR
 #: people with a few posts in a large set help nobody.
 NAMED = 10
 NAMED_SHARE = 0.01
-#: Languages with a smaller share of the posts whose language is known are as often errors of identification.
+#: A card names languages with at least this share of the posts whose language is known. Smaller ones are as often
+#: errors of identification.
 LEAST_SHARE = 0.01
 
 
@@ -27,8 +29,9 @@ class Figures:
 
     recipe: str
     ledger: Ledger  # by author
-    languages: dict[str, int]  # kept posts by code of a language, the most first
-    measured: bool  # whether the recipe measured the language; else the platform guessed it
+    languages: dict[str, int]  # posts among `language_posts` by code of a language, the most first
+    language_posts: int  # posts whose language was measured: all, or the sample
+    measured: bool  # whether the recipe measured the language of all; else a sample was measured
     platforms: dict[str, int]  # kept posts, the most first
     first: str | None  # day of the earliest, UTC, "2019-03-02"
     last: str | None
@@ -62,12 +65,13 @@ class Figures:
         [row], platforms, rewritten = corpus.reading(
             lambda connection, _: [connection.execute(question).fetchall() for question in questions]
         )
-        by_word = Ledger.of(corpus, "language", authors=authors)
+        is_measured = any(measured("language", corpus.rules))
+        words = _kept_by_language(corpus, authors) if is_measured else sampled_languages(corpus, authors)
         first, last, undated, without_text, characters, median, longest, size = row
         return cls(
             recipe=corpus.recipe, ledger=ledger,
-            languages=by_language((row.key, row.kept) for row in by_word.rows if row.key != UNKNOWN),
-            measured=any(measured("language", corpus.rules)), platforms=dict(platforms), first=first, last=last,
+            languages=by_language(words.items()), language_posts=sum(words.values()), measured=is_measured,
+            platforms=dict(platforms), first=first, last=last,
             undated=undated, without_text=without_text, characters=characters, median=median, longest=longest,
             tokens=estimated_tokens(size), rewritten=dict(rewritten),
         )  # fmt: skip
@@ -102,6 +106,8 @@ class Figures:
             "posts": self.posts,
             "ledger": {key: value for key, value in self.ledger.to_json().items() if key != "schema"},
             "languages": self.languages,
+            "language_posts": self.language_posts,
+            "languages_measured": "by the recipe" if self.measured else "on a sample",
             "platforms": self.platforms,
             "first": self.first,
             "last": self.last,
@@ -113,6 +119,11 @@ class Figures:
             "estimated_tokens": self.tokens,
             "rewritten": self.rewritten,
         }
+
+
+def _kept_by_language(corpus: Corpus, authors: Sequence[str]) -> dict[str, int]:
+    """Kept posts by what the recipe's rule says of their language."""
+    return {row.key: row.kept for row in Ledger.of(corpus, "language", authors=authors).rows if row.kept}
 
 
 def by_language(counts: Iterable[tuple[str, int]]) -> dict[str, int]:

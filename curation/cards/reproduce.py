@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from curation.disk.export_manifest import ExportRecord
+from curation.disk.exported_file import joined
 from curation.errors import RecipeError, UsageError
 from curation.options.export import REFUSED_BELOW, TEXT, ExportOptions
 from curation.recipes.recipe import Recipe, as_run, shipped
@@ -67,8 +68,9 @@ def fenced(language: str, text: str) -> str:
 
 
 def _export(recipe: str, one: ExportRecord) -> str:
-    characters = [file["characters"] for file in one.files if file.get("format") == TEXT]
-    small = bool(characters) and sum(characters) < REFUSED_BELOW
+    texts = [file for file in one.files if file.get("format") == TEXT]
+    counted = joined(sum(file.get("posts", 0) for file in texts), sum(file["characters"] for file in texts))
+    small = bool(texts) and counted < REFUSED_BELOW
     try:
         options = ExportOptions.of_manifest(one.options, formats=one.formats, allow_small=small)
     except UsageError:  # of a later version

@@ -57,7 +57,7 @@ def demo(
         return
     print(f"\n{render(ledger)}\nTraining text:")
     for file in result.files:
-        print(f"  {file.path}  {file.posts:,} posts, {file.characters:,} characters")
+        print(f"  {file.path}  {file.in_words()}")
     print(f"\nWhy was a post removed?  curation explain POST_ID --data {shlex.quote(str(folder))}")
 
 

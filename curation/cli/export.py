@@ -13,11 +13,13 @@ from curation.cli.record_options import values_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
 from curation.options.commands import TrackOptions
-from curation.options.export import TEXT, ExportOptions, for_trainers
+from curation.options.export import PRESETS, TEXT, ExportOptions, for_trainers, values_like
 
 #: The options in its record.
 RECORDED = RecordedOptions(
-    " ".join(["recipe out name", *(field.parameter for field in ExportOptions.fields() if field.name != "search")]),
+    " ".join(
+        ["recipe out name like", *(field.parameter for field in ExportOptions.fields() if field.name != "search")]
+    ),
     presence="search",
 )
 
@@ -26,14 +28,17 @@ def export(
     recipe: RecipeName = "baseline",
     out: Annotated[Path | None, typer.Option("--out", help="Folder; default: DIR/exports/RECIPE.")] = None,
     name: Annotated[str | None, typer.Option("--as", help="The folder DIR/exports/NAME.", metavar="NAME")] = None,
+    like: Annotated[
+        str, typer.Option("--like", help=f"Default settings of another project: {', '.join(PRESETS)}.")
+    ] = "",
     data: Data = Path("data"),
     json: Json = False,
     **settings: Any,
 ) -> None:
     """Write the kept posts as training text."""
     trainers = settings["trainer"] or []
-    values = for_trainers(values_of(ExportOptions, settings))
-    settings |= {"valid": values["valid"], "split": values["split"]}
+    values = for_trainers(values_like(like, values_of(ExportOptions, settings)))
+    settings |= {name: values[name] for name in ("valid", "split", "epochs")}
     tracking = recording("export", {**locals(), **settings}, RECORDED)
     from curation.corpus.corpus import Corpus
     from curation.exports import write_export
@@ -53,8 +58,7 @@ def export(
         output.print_json(result.to_json())
     else:
         for file in result.files:
-            figures = f"  {file.posts:,} posts, {file.characters:,} characters" if file.split else ""
-            print(f"{file.path}{figures}")
+            print("  ".join(filter(None, (str(file.path), file.in_words()))))
     for trainer in dict.fromkeys(trainers):
         output.say(TRAINERS[trainer].line(folder))
 

@@ -38,7 +38,7 @@ class ExportRecord:
     recipe: str
     formats: tuple[str, ...]
     options: dict[str, Any]  # from `curation.options.export.ExportOptions.manifest`
-    files: tuple[dict[str, Any], ...]  # each with name, format, split, posts, characters, sha256
+    files: tuple[dict[str, Any], ...]  # each with its name and the facts of `ExportedFile`
     made_of: tuple[str, ...]  # the corpus's files: another run or a forgotten post gives it others
     tombstones: int  # in the workspace at the export; later ones may be of posts in it
     exported_at: str  # UTC
@@ -57,7 +57,7 @@ class ExportRecord:
 
 def file_entries(files: Iterable[ExportedFile], out: Path) -> tuple[dict[str, Any], ...]:
     """Files of the folder `out` as a record keeps them."""
-    entries = tuple({"name": file.path.relative_to(out).as_posix(), **vars(file)} for file in files)
+    entries = tuple({"name": file.path.relative_to(out).as_posix(), **file.facts()} for file in files)
     for entry in entries:
         del entry["path"]
     return entries

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curation.disk.exported_file import joined
 from curation.disk.publishing import remove_empty_folders
 from curation.sql import literal
 
@@ -165,11 +164,11 @@ class Ranges:
         return length
 
     def figures(self) -> tuple[int, int]:
-        """Distinct posts, and the code points of their texts with a boundary between two."""
+        """Distinct posts, and the code points of their texts."""
         posts = f"SELECT DISTINCT platform, id, characters FROM {_OWN}"
         statement = f"SELECT count(*), coalesce(sum(characters), 0)::BIGINT FROM ({posts})"
         [(count, characters)] = _query(statement, self.path)
-        return count, joined(count, characters)
+        return count, characters
 
     def without(self, gone: Sequence[tuple[int, int]], folder: Path, name: str, sha256: str) -> Ranges:
         """Write the ranges of the file into a folder without `gone` ones, which are in order and apart."""

@@ -67,7 +67,7 @@ class TrainingData:
     split: str  # random, time or conversation
     authors: tuple[dict[str, Any], ...] = ()  # each with author, posts; the largest first, at most 20
     author_count: int = 0
-    languages: dict[str, int] = field(default_factory=dict)  # posts by language code
+    languages: dict[str, int] = field(default_factory=dict)  # posts by language code, of all or of a sample
     lengths: tuple[tuple[int, int], ...] = ()  # (characters from, posts): a histogram of the training posts
     separate: bool = True  # no post sees another one; False: posts are joined, as in huggingtweets
 

@@ -15,6 +15,9 @@ from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.text import WARNED_BELOW, Text, repeats
 from curation.options.export import REFUSED_BELOW, VALID, ExportOptions
 
+#: What these two limits count, which is more than the characters of the texts.
+COUNTED = f"counted as huggingtweets did, with {BOUNDARY} between posts"
+
 #: Repeating each post of an author more often than this in one pass gets a warning.
 REPEATED_OFTEN = 10
 
@@ -38,10 +41,10 @@ def require_posts(snapshot: PostSnapshot, corpus: Corpus, options: ExportOptions
 
 def require_text(snapshot: PostSnapshot) -> None:
     """Raise `RefusedError` when there is too little text to learn from."""
-    characters, posts = snapshot.characters(with_text=True), snapshot.count(with_text=True)
+    characters, posts = snapshot.joined_characters(), snapshot.count(with_text=True)
     if characters < REFUSED_BELOW:
         raise RefusedError(
-            f"There are only {characters:,} characters of kept text in {posts:,} posts, and fewer than "
+            f"There are only {characters:,} characters of kept text in {posts:,} posts ({COUNTED}), and fewer than "
             f"{REFUSED_BELOW:,} are too few to learn from. Nothing was written. Collect more posts, use a "
             "milder recipe, or insist with --allow-small."
         )
@@ -56,10 +59,10 @@ def warnings_of(
 ) -> Iterator[str]:
     """Warnings of these posts, for whoever trains on them."""
     if any(format.name == Text.name for format in chosen):
-        characters = snapshot.characters(with_text=True)
+        characters = snapshot.joined_characters()
         if characters < WARNED_BELOW:
             yield (
-                f"There are only {characters:,} characters of kept text; with fewer than {WARNED_BELOW:,} "
+                f"There are only {characters:,} characters of kept text ({COUNTED}); with fewer than {WARNED_BELOW:,} "
                 "a model learns little, or learns the posts by heart."
             )
         for author, _, times in repeats(snapshot) if options.balance else ():

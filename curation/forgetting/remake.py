@@ -19,6 +19,7 @@ from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest, publishing
 from curation.disk.damage import fault_of
 from curation.disk.export_manifest import ExportRecord
+from curation.disk.exported_file import code_points
 from curation.disk.ranges import BYTES, Ranges, schema
 from curation.disk.states import ReplacedError
 from curation.disk.tombstones import Tombstones
@@ -251,4 +252,5 @@ def _describe(folder: Path, file: dict[str, Any]) -> dict[str, Any]:
     if ranges is None or ranges.sha256 == file["sha256"]:
         return file
     posts, characters = ranges.figures()
-    return {**file, "posts": posts, "characters": characters, "sha256": ranges.sha256}
+    after = {**file, "posts": posts, "characters": characters, "sha256": ranges.sha256}
+    return after | ({"file_characters": code_points(folder / file["name"])} if "file_characters" in file else {})

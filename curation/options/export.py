@@ -40,6 +40,15 @@ FORMATS = {
 #: The share for validation and the split when the command line names a trainer and leaves them open.
 VALID_FOR_TRAINERS, SPLIT_FOR_TRAINERS = 0.1, TIME
 
+#: The epochs in a trainer's configuration unless the export says how many: as huggingtweets trained.
+EPOCHS_FOR_TRAINERS = 4
+
+#: Named sets of values, for what the command line leaves open.
+PRESETS: dict[str, dict[str, Any]] = {
+    # https://github.com/borisdayma/huggingtweets wrote every post four times, in four orders, and read the file once.
+    "huggingtweets": {"epochs": 4},
+}
+
 #: Options that choose some of the kept posts, besides authors.
 CHOOSING = ("search", "where", "caps")
 
@@ -131,13 +140,11 @@ class ExportOptions(Options):
         NEAR, f"Similarity from which texts stay on one side of the split, {LEAST_NEAR} to 1; 0: exact copies only.",
         bound=OrZero(Between(LEAST_NEAR, 1)), unit="Jaccard similarity", label="Near copies on one side",
     )  # fmt: skip
-    epochs: int = option(
-        4,
-        "Shuffled passes over the posts in the training file of `text`.",
-        bound=AtLeast(1),
-        unit="passes",
-        in_manifest=ALWAYS,
-    )
+    epochs: int | None = option(
+        None, "Shuffled passes over the posts in the training file of `text`, and epochs in a trainer's configuration.",
+        bound=AtLeast(1), unit="passes", label="Passes",
+        open_default=f"1 pass and {EPOCHS_FOR_TRAINERS} epochs; with --like huggingtweets 4 passes",
+    )  # fmt: skip
     seed: int = option(0, "Seed of the shuffle and split.", in_manifest=ALWAYS)
     instruction: str = option(
         "", "In prompt-completion and chat: the prompt for posts that are not replies.", parse=str.strip
@@ -176,10 +183,28 @@ class ExportOptions(Options):
         if self.near != NEAR and not self.valid:
             raise UsageError("Near copies matter for a split; say the share that is to be valid, such as --valid 0.1.")
 
+    @property
+    def passes(self) -> int:
+        """Passes over the posts in the training file of `text`."""
+        return self.epochs or 1
+
+    @property
+    def trainer_epochs(self) -> int:
+        """Epochs in a trainer's configuration."""
+        return self.epochs or EPOCHS_FOR_TRAINERS
+
     def words(self, *, of: Iterable[str] | None = None, always: Iterable[str] = ()) -> list[str]:
         """The words of `curation export` with the same options."""
         opened = [field.name for field in self.fields() if field.open_default] if self.trainers else []
         return super().words(of=of, always=(*always, *opened))
+
+
+def values_like(preset: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the command line; those left open (None) get the values of a preset. Raises `UsageError`."""
+    if preset and preset not in PRESETS:
+        raise UsageError(f"--like {preset}: there are no such settings.{did_you_mean(preset, PRESETS)}")
+    chosen = PRESETS.get(preset, {})
+    return {name: chosen.get(name) if value is None else value for name, value in values.items()}
 
 
 def for_trainers(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -143,7 +143,8 @@ class Options:
         """
         words: list[str] = []
         for field, value in self._values():
-            if (of is None or field.name in of) and (value != field.default or field.name in always):
+            is_shown = value != field.default or field.name in always
+            if is_shown and value is not None and (of is None or field.name in of):
                 words += field.words(value)
         return words
 

@@ -90,7 +90,7 @@ def _authors(text: TrainingText) -> tuple[tuple[dict[str, Any], ...], int]:
 
 
 def _languages(space: Workspace, text: TrainingText) -> dict[str, int]:
-    """Kept posts of the corpus by language, if it is still the one that was exported."""
+    """Kept posts of the corpus, or of a sample, by language, if it is still the one that was exported."""
     from curation.cards.figures import Figures
 
     with contextlib.suppress(CurationError):

@@ -17,6 +17,7 @@ import pyarrow as pa
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
 from curation.disk.export_manifest import ExportRecord
+from curation.disk.exported_file import BOUNDARY, joined
 from curation.disk.ranges import Ranges
 from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
@@ -111,10 +112,11 @@ class TrainingText:
 
     def require_length(self, *, allow_small: bool = False) -> None:
         """Raise `RefusedError` for too little text."""
-        characters = self.characters(TRAIN)
+        characters = joined(self.posts(TRAIN), self.characters(TRAIN))
         if characters < REFUSED_BELOW and not allow_small:
             raise RefusedError(
-                f"{characters:,} characters are too little to learn from: a model would know these posts by heart and "
+                f"{characters:,} characters (counted as huggingtweets did, with {BOUNDARY} between posts) are too "
+                "little to learn from: a model would know these posts by heart and "
                 f"nothing else. Collect more, at least {REFUSED_BELOW:,}, or insist with --allow-small."
             )
 

@@ -228,12 +228,7 @@ def offer_download(context: PageContext, options: ExportOptions, size: int) -> N
             mime="application/octet-stream",
             key=f"export:file:{name}",
             on_click="ignore",
-            help=(
-                f"{file.characters:,} characters as huggingtweets counts them, one boundary between two posts. "
-                if file.split
-                else ""
-            )
-            + f"SHA-256 {file.sha256}",
+            help=". ".join(filter(None, (file.in_words(), f"SHA-256 {file.sha256}"))),
         )
     if len(files.contents) > 1:
         row.download_button(

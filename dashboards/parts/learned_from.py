@@ -37,7 +37,8 @@ def what_it_saw(context: PageContext, record: TrainingRecord, corpus: Corpus | N
     with left:
         bars("Length of the training posts, in characters", learned.lengths(record))
     with right:
-        bars("Languages of the kept posts of its corpus", learned.languages(record))
+        measured = sum(record.data.languages.values())
+        bars(f"Languages of its corpus, of {measured:,} kept posts that were measured", learned.languages(record))
     named = learned.authors(record)
     if named:
         more = data.author_count - len(named)

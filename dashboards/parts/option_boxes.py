@@ -52,6 +52,7 @@ def _box(column: DeltaGenerator, field: OptionField, key: str, *, disabled: bool
         min_value=None if low is None else field.kind(low),
         max_value=None if high is None else field.kind(high),
         value=field.default,
+        placeholder=field.open_default.partition(" and ")[0] or None,
         step=step,
         disabled=disabled,
     )

@@ -115,7 +115,7 @@ def estimated_bytes(counts: SelectionFigures, options: ExportOptions) -> int:
     texts = counts.largest * counts.authors if options.balance else counts.bytes
     size = 0
     for format in filter(None, map(format_of, options.formats)):
-        epochs, of_texts = (options.epochs, texts) if format.has_epochs else (1, counts.bytes)
+        epochs, of_texts = (options.passes, texts) if format.has_epochs else (1, counts.bytes)
         size += epochs * (of_texts + format.bytes_beside * counts.posts)
     return size
 

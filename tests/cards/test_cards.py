@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import curation
-from curation.cards import KINDS, Card, Details, card
+from curation.cards import KINDS, Card, Details, card, sampled_languages
 from curation.cards.dataset import SIZES, size_category
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
@@ -50,6 +50,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return curate(Workspace(root / "data"), Recipe.parse(REPOSTS_AND_COPIES)).corpus
 
 
+def curate_rows(folder: Path, rows: list[dict[str, Any]], recipe: dict[str, Any]) -> Corpus:
+    """Posts, landed and curated."""
+    folder.mkdir()
+    posts = [{"id": str(n), "created_at": "2024-01-03T10:00:00Z", **row} for n, row in enumerate(rows)]
+    (folder / "posts.jsonl").write_text("".join(json.dumps(post) + "\n" for post in posts), encoding="utf-8")
+    curation.collect(folder / "data", "file", folder / "posts.jsonl")
+    return curate(Workspace(folder / "data"), Recipe.parse(recipe)).corpus
+
+
 #: Where a table of one split lies.
 TABLE = "data/{}-00000-of-00001.parquet"
 
@@ -70,7 +79,7 @@ def test_figures_are_the_ledgers(sample: Corpus) -> None:
     assert figures["posts"] == len(kept) == total.kept
     assert figures["characters"] == sum(map(len, kept["text"]))
     assert figures["estimated_tokens"] == round(sum(len(text.encode()) for text in kept["text"]) / 4)
-    assert figures["languages"] == {code: (kept["lang"] == code).sum() for code in ("en", "fr")}
+    assert figures["languages"] == {"en": 48}
     assert figures["ledger"]["total"]["removed"] == total.removed
     assert (figures["first"], figures["last"]) == ("2024-01-03", "2024-03-03")
     assert "| = Kept | " in made.text
@@ -236,11 +245,42 @@ def test_a_corpus_without_posts_has_cards(tmp_path: Path) -> None:
     assert card(corpus, "model").text.startswith("---\n")
 
 
-def test_a_language_of_a_few_posts_is_not_the_cards(tmp_path: Path) -> None:
-    """Languages come by share; one below a hundredth, and what is none, is left out of the front matter."""
-    langs = ["fr"] * 150 + ["iw"] * 100 + ["tl"] + ["und", "qme", "<b>", None]
-    fields = parsed(card(write_corpus(tmp_path, [{"lang": lang} for lang in langs])).text)
-    assert fields["language"] == ["fr", "he"]
+#: A sentence in each language, and its code.
+SENTENCES = {
+    "ja": "きのうの夜は港まで歩いて、静かな海を見ました",
+    "nl": "gisteravond liepen we naar de haven om naar de stille zee te kijken",
+    "en": "last night we walked down to the harbour to watch the quiet sea",
+}
+
+
+def test_languages_are_measured_and_not_what_the_platform_says(tmp_path: Path) -> None:
+    """The largest author's language leads although no platform gave it; one below a hundredth is not named."""
+    of_author = {"aya": ("ja", 80), "bram": ("nl", 50), "cleo": ("en", 1)}
+    rows = [
+        {"author": author, "text": f"{SENTENCES[code]} {n}", "lang": None if code == "ja" else "fr"}
+        for author, (code, posts) in of_author.items()
+        for n in range(posts)
+    ]
+    rows += [{"author": "dov", "text": "!?", "lang": "qme"}]
+    text = card(corpus := write_corpus(tmp_path, rows)).text
+    assert parsed(text)["language"] == ["ja", "nl"]
+    assert "Languages, measured by the rule `language` on 132 kept posts:" in text
+    assert "| ja | 80 | 60.6 % |\n| nl | 50 | 37.9 % |\n| 1 other | 1 | 0.8 % |\n| not known | 1 | 0.8 % |" in text
+    assert "named from 1 % of the posts whose language is known" in text
+    assert parsed(card(corpus, authors=["cleo"]).text)["language"] == ["en"]
+
+
+def test_the_languages_of_a_large_corpus_are_those_of_a_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same sample each time, its size and shares are said; a recipe that measures all is believed as it is."""
+    monkeypatch.setattr(sampled_languages, "SAMPLE", 20)
+    rows = [{"author": code, "text": f"{SENTENCES[code]} {n}"} for n in range(30) for code in SENTENCES]
+    made = card(write_corpus(tmp_path / "all", rows))
+    assert "on 20 kept posts of the 90, drawn at random (fixed seed)" in made.text
+    assert sum(made.figures.languages.values()) == made.figures.language_posts == 20
+    recipe = {"name": "own", "rule": [{"use": "language", "keep": ["nl", "ja"]}]}
+    corpus = curate_rows(tmp_path / "own", rows, recipe)
+    figures = card(corpus).figures
+    assert (figures.measured, figures.languages, figures.language_posts) == (True, {"ja": 30, "nl": 30}, 60)
 
 
 def test_sizes_are_those_of_the_hub() -> None:
@@ -259,7 +299,7 @@ def test_a_model_card_has_the_fields_and_leaves_out_what_nobody_said(sample: Cor
     )  # fmt: skip
     text = card(sample, "model", details=details).text
     assert parsed(text) == {
-        "language": ["en", "fr"],
+        "language": ["en"],
         "thumbnail": "https://example.org/a.png",
         "tags": ["text-generation", "social-media"],
         "base_model": "openai-community/gpt2",

@@ -30,7 +30,8 @@ def test_json_names_every_file_with_its_true_digest(data, tmp_path):
         (format, split) for format in ("text", "lines", "jsonl", "parquet") for split in ("train", "valid")
     ]
     for file in answer["files"]:
-        assert list(file) == ["path", "format", "split", "posts", "characters", "sha256"]
+        of_text = ["passes", "file_characters"] if file["format"] == "text" else []
+        assert list(file) == ["path", "format", "split", "posts", "characters", "sha256", *of_text]
         path = out / file["path"].removeprefix(f"{out}/")
         assert str(path) == file["path"]
         assert hashlib.sha256(path.read_bytes()).hexdigest() == file["sha256"]
@@ -62,8 +63,23 @@ def test_files_lie_in_the_workspace_unless_told_otherwise(workspace):
     (workspace / "exports/baseline/train.txt").unlink()
     said = curation("export", data=workspace)
     assert said.rc == 0
-    assert said.out == f"{workspace}/exports/baseline/train.txt  337 posts, 55,172 characters\n"
+    assert said.out == (
+        f"{workspace}/exports/baseline/train.txt  337 posts, 50,804 characters; 1 pass, 55,202 characters in the file\n"
+    )
     assert (workspace / "exports/baseline/train.txt").is_file()
+
+
+def test_passes_are_one_unless_said_or_like_huggingtweets(data, tmp_path):
+    """The line, the record of the run and an error for other presets tell; a given number beats the preset."""
+    for words, passes in (([], 1), (["--like", "huggingtweets"], 4), (["--like", "huggingtweets", "--epochs", "2"], 2)):
+        said = inside("export", *words, "--out", tmp_path / str(passes), data=data)
+        assert said.rc == 0
+        assert f"; {passes} pass" in said.out
+        text = (tmp_path / str(passes) / "train.txt").read_text(encoding="utf-8")
+        assert text.count("<|endoftext|>") == passes * 337 + 1
+        assert f" {len(text):,} characters in the file" in said.out
+    refused = inside("export", "--like", "hugingtweets", "--out", tmp_path / "no", data=data)
+    assert (refused.rc, "Did you mean 'huggingtweets'" in refused.complaint) == (2, True)
 
 
 def test_too_little_text_is_refused_with_the_count(tmp_path):
@@ -78,7 +94,7 @@ def test_too_little_text_is_refused_with_the_count(tmp_path):
     assert "6,000" in refused.complaint
     assert "--allow-small" in refused.complaint
     assert not (data / "exports").exists()
-    insisted = curation("export", "--allow-small", "--epochs", "1", data=data)
+    insisted = curation("export", "--allow-small", data=data)
     assert insisted.rc == 0
     assert "Note: There are only 24 characters" in insisted.err
     text = (data / "exports/baseline/train.txt").read_text(encoding="utf-8")

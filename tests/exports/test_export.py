@@ -11,15 +11,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from curation.cards import card
+from curation.disk import export_manifest
 from curation.disk.export_manifest import RECORD
 from curation.disk.exported_file import BOUNDARY
+from curation.disk.ranges import Ranges
 from curation.errors import NothingToDoError, RefusedError, UsageError, WorkspaceError
 from curation.exports import Export, export, formats, registry
 from curation.exports.files import readme
 from curation.exports.formats.jsonl import Jsonl
 from curation.exports.formats.parquet import Parquet
 from curation.exports.formats.text import Text
+from curation.options.export import ExportOptions
 from curation.sql import database
+from dashboards.queries import overview, selection
+from dashboards.snapshot import Answers, Snapshot
 from tests.corpora import write_corpus
 
 ALL = ["text", "lines", "jsonl", "parquet"]
@@ -78,8 +84,8 @@ def test_the_result_names_every_file_with_its_figures(tmp_path):
     result = export(write_corpus(tmp_path, rows), ALL, tmp_path / "out", allow_small=True).to_json()
     assert json.loads(json.dumps(result)) == result
     assert {key: result[key] for key in ("schema", "recipe")} == {"schema": 1, "recipe": "invented"}
-    with_text = {"posts": 2, "characters": len(BOUNDARY.join(["hello", "日本 👋"]))}
-    everything = {"posts": 3, "characters": len(BOUNDARY.join(["hello", "日本 👋", " "]))}
+    with_text = {"posts": 2, "characters": len("hello日本 👋")}
+    everything = {"posts": 3, "characters": len("hello日本 👋 ")}
     names = ["train.txt", "train.lines.txt", "train.jsonl", "data/train-00000-of-00001.parquet"]
     assert result["files"] == [
         {
@@ -88,6 +94,7 @@ def test_the_result_names_every_file_with_its_figures(tmp_path):
             "split": "train",
             **(with_text if format in ("text", "lines") else everything),
             "sha256": hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest(),
+            **({"passes": 1, "file_characters": len(f"hello日本 👋{BOUNDARY * 3}")} if format == "text" else {}),
         }
         for name, format in zip(names, ALL, strict=True)
     ]
@@ -97,19 +104,21 @@ def test_the_result_names_every_file_with_its_figures(tmp_path):
 
 @pytest.mark.parametrize("characters", [5_999, 6_000, 39_999, 40_000])
 def test_too_little_text_is_refused_and_little_text_is_a_warning(tmp_path, characters):
-    """Characters are those of the kept texts joined by boundaries: 6,000 are enough, 40,000 are well."""
+    """These limits count as huggingtweets did, texts joined by boundaries, and say so; figures count the texts."""
     texts = ["x" * 100, "y" * (characters - 100 - len(BOUNDARY))]
     corpus = write_corpus(tmp_path, [*({"text": t} for t in texts), {"text": "z" * 50_000, "removed_by": "r"}])
     out = tmp_path / "new" / "out"
     if characters < 6_000:
-        with pytest.raises(RefusedError, match=r"only 5,999 characters .* 2 posts.* --allow-small"):
+        with pytest.raises(RefusedError, match=r"only 5,999 characters .* 2 posts \(counted as hugg.* --allow-small"):
             export(corpus, ["jsonl", "text"], out)
         assert not out.parent.exists()
         result = export(corpus, ["jsonl", "text"], out, allow_small=True)
     else:
         result = export(corpus, ["jsonl", "text"], out)
-    assert [file.characters for file in result.files] == [characters, characters]
-    assert len(result.warnings) == (characters < 40_000)
+    assert [file.characters for file in result.files] == [characters - len(BOUNDARY)] * 2
+    assert [
+        f"{characters:,} characters of kept text (counted as huggingtweets did" in each for each in result.warnings
+    ] == ([True] * (characters < 40_000))
     assert export(corpus, ["jsonl"], out).warnings == ()
 
 
@@ -285,3 +294,50 @@ def test_the_entry_point_group_is_what_packages_declare():
     """The group is read from the installed packages."""
     assert registry.GROUP == "curation.exports"
     assert registry.entry_points is importlib.metadata.entry_points
+
+
+def test_characters_are_one_figure_everywhere(tmp_path):
+    """Formats, their manifest, the card, Overview and Export count the code points of the texts, and nothing else."""
+    texts = ["hello", "日本 👋 two", "a\nb\u2028c", "<|endoftext|> typed", "fire 🔥" * 40]
+    rows = [{"text": text, "author": "ab"[n % 2]} for n, text in enumerate(texts)]
+    corpus = write_corpus(tmp_path / "data", [*rows, {"text": ""}, {"text": "no", "removed_by": "retweet"}])
+    expected, out = sum(map(len, texts)), tmp_path / "out"
+    words = [name for name in formats() if name not in (*OF_CONVERSATIONS, "mlx-chat")]
+    result = export(corpus, words, out, vocabulary=300, allow_small=True, epochs=3, balance=True)
+    written = [file.characters for file in result.files if file.split]
+    [one] = export_manifest.read(out)
+    recorded = [file["characters"] for file in one.files if file["split"]]
+    assert written == recorded == [expected] * len(words)
+    pairs = export(corpus, OF_CONVERSATIONS, tmp_path / "pairs", instruction="Go on.").files
+    assert [file.characters for file in pairs] == [expected] * 2
+    assert [Ranges.of(out, file["name"]).figures()[1] for file in one.files if file["split"]] == recorded
+    snapshot = Snapshot(corpus, Answers())
+    assert card(corpus).figures.characters == expected
+    assert overview.training_text(snapshot).characters == expected
+    assert selection.figures(snapshot, ExportOptions()).characters == expected
+
+
+@pytest.mark.parametrize(("options", "passes"), [({}, 1), ({"epochs": 4}, 4), ({"epochs": 2, "balance": True}, 2)])
+def test_a_file_says_how_often_it_has_its_posts_and_how_long_it_is(tmp_path, options, passes):
+    """In the result, in the manifest, on the card and in words; of what is held out there is one pass."""
+    rows = [{"text": f"日本 {n}", "author": "ab"[n % 3 == 0]} for n in range(30)]
+    corpus, out = write_corpus(tmp_path / "data", rows), tmp_path / "out"
+    result = export(corpus, ["text", "jsonl"], out, valid=0.3, near=0, allow_small=True, **options)
+    train, valid, *others = result.files
+    assert (train.passes, valid.passes) == (passes, 1)
+    for file in (train, valid):
+        content = file.path.read_text(encoding="utf-8")
+        assert file.file_characters == len(content)
+        assert content.count(BOUNDARY) >= file.passes * file.posts + 1
+    assert [file.passes for file in others] == [None, None]
+    words = "1 pass" if passes == 1 else f"{passes} passes"
+    assert train.in_words() == (
+        f"{train.posts} posts, {train.characters} characters; {words}, {train.file_characters:,} characters in the file"
+    )
+    [one] = export_manifest.read(out)
+    assert [(file.get("passes"), file.get("file_characters")) for file in one.files] == [
+        (file.passes, file.file_characters) for file in result.files
+    ]
+    assert (
+        f"`train.txt` has {words} over its posts, {train.file_characters:,} characters" in card(corpus, beside=out).text
+    )

@@ -26,7 +26,7 @@ def test_the_record_says_what_every_file_is_and_was_made_of(tmp_path):
     [one] = said(out)["exports"]
     assert said(out)["schema"] == 1
     assert (one["recipe"], one["formats"], one["made_of"]) == ("invented", ["jsonl", "lines"], ["part-00000.parquet"])
-    assert one["options"] == {"valid": 0.4, "epochs": 4, "balance": False, "seed": 3, "authors": ["mira"]}
+    assert one["options"] == {"valid": 0.4, "balance": False, "seed": 3, "authors": ["mira"]}
     assert {file["name"]: file["sha256"] for file in one["files"]} == {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in out.glob("[!.]*")

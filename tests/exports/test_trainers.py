@@ -39,6 +39,22 @@ def test_a_trainer_declares_what_the_docs_and_the_command_print():
         assert trainer.files[0] in trainer.run
 
 
+@pytest.mark.parametrize("epochs", [None, 2])
+def test_a_trainer_repeats_the_posts_and_its_file_has_them_once(tmp_path, epochs):
+    """Unless told otherwise it trains four epochs, as huggingtweets did, on a file with one pass over the posts."""
+    out, expected = tmp_path / "out", epochs or 4
+    result = export(workspace(tmp_path), [], out, trainers=EVERY, valid=0.3, split="time", epochs=epochs)
+    assert {constants(out, name)["num_train_epochs"] for name in ("train_trl.py", "train_unsloth.py")} == {expected}
+    assert values(out, "axolotl.yaml")["num_epochs"] == expected
+    assert values(out, "llamafactory.yaml")["num_train_epochs"] == expected
+    mlx = values(out, "mlx_lora.yaml")
+    assert mlx["iters"] == expected * mlx["save_every"]
+    for file in result.files:
+        if file.split == "train":
+            texts = [one["id"] for one in lines(file.path)]
+            assert len(texts) == len({*texts}) == file.posts
+
+
 @pytest.mark.parametrize("instruction", ["", "Write a post."])
 def test_every_file_that_a_configuration_names_is_there_with_its_rows(tmp_path, instruction):
     """Of all trainers at once; figures that follow from the rows are those of the files."""

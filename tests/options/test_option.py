@@ -83,7 +83,7 @@ def test_the_manifest_gives_the_record_back(record):
     manifest = options.manifest()
     assert set(manifest) == {field.name for field in record.fields()} - unkept
     assert record.of_manifest(manifest, **{name: OTHER[name] for name in unkept}) == options
-    assert list(record().manifest()) == ["valid", "epochs", "seed", "balance", "authors"]
+    assert list(record().manifest()) == ["valid", "seed", "balance", "authors"]
 
 
 def test_what_no_manifest_has_is_refused():

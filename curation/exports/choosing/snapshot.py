@@ -175,8 +175,12 @@ class PostSnapshot:
         return self._figures(split, with_text)[0]
 
     def characters(self, split: str | None = None, *, with_text: bool = False) -> int:
-        """Code points of the texts joined by `BOUNDARY`."""
-        return joined(*self._figures(split, with_text))
+        """Code points of the texts."""
+        return self._figures(split, with_text)[1]
+
+    def joined_characters(self) -> int:
+        """Code points of all texts joined by `BOUNDARY`, as huggingtweets counted."""
+        return joined(*self._figures(None, True))
 
     def holding(self, part: str) -> int:
         """Number of posts with `part` in their text."""

@@ -18,7 +18,6 @@ from typing import NamedTuple
 import numpy as np
 
 from curation import sql
-from curation.disk.exported_file import joined
 from curation.exports.choosing.connected import components
 from curation.exports.choosing.snapshot import PostSnapshot
 from curation.sql.order import drawn
@@ -227,12 +226,12 @@ def records(snapshot: PostSnapshot, split: str, record: str) -> int:
 
 
 def figures(snapshot: PostSnapshot, split: str) -> tuple[int, int]:
-    """Different posts in the records, and the code points of their texts joined by `BOUNDARY`."""
+    """Different posts in the records, and the code points of their texts."""
     [[(posts, characters)]] = snapshot.whole(
         "SELECT count(*), coalesce(sum(length), 0)::BIGINT FROM "
         f"(SELECT DISTINCT n, length FROM ({_of_split('n, length(text) AS length', split)}))"
     )
-    return posts, joined(posts, characters)
+    return posts, characters
 
 
 def draw(snapshot: PostSnapshot, record: str, seed: int, most: int) -> None:

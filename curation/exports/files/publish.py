@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from curation.disk import export_manifest, publishing, ranges
-from curation.disk.exported_file import ExportedFile
+from curation.disk.exported_file import ExportedFile, code_points
 from curation.disk.whole_files import flush
 from curation.disk.workspace import Workspace, staging_at
 from curation.errors import WorkspaceError
@@ -93,7 +93,11 @@ def write(
             posts, characters = format.figures(snapshot, split)
             if len(sink.written) > 1 and named:
                 posts, characters = named.figures()
-            exported.append(ExportedFile(out / file.name, format.name, split, posts, characters, file.sha256))
+            passes = format.passes(split, options)
+            length = None if passes is None else code_points(folder / file.name)
+            exported.append(
+                ExportedFile(out / file.name, format.name, split, posts, characters, file.sha256, passes, length)
+            )
     for format in ready.values():
         for name, content in format.beside(options, written[format.name]).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

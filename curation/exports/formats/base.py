@@ -115,8 +115,12 @@ class Export(ABC):
         """About how many posts `write` writes, for the progress bar."""
         return snapshot.count(split, with_text=self.needs_text)
 
+    def passes(self, split: str, options: ExportOptions) -> int | None:
+        """How often the file of a split has each post, apart from balancing; None for a format that says no number."""
+        return None
+
     def figures(self, snapshot: PostSnapshot, split: str) -> tuple[int, int]:
-        """Different posts in the file of a split, and the code points of their texts joined by `BOUNDARY`."""
+        """Different posts in the file of a split, and the code points of their texts."""
         with_text = self.needs_text
         return snapshot.count(split, with_text=with_text), snapshot.characters(split, with_text=with_text)
 
@@ -142,6 +146,6 @@ class ExportResult:
         return {
             "schema": 1,
             "recipe": self.recipe,
-            "files": [{**vars(file), "path": str(file.path)} for file in self.files],
+            "files": [{**file.facts(), "path": str(file.path)} for file in self.files],
             "warnings": list(self.warnings),
         }

@@ -22,11 +22,13 @@ LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
 class Text(Export):
-    """Posts with `<|endoftext|>` before, between and after them, shuffled anew for each epoch.
+    """Posts with `<|endoftext|>` before, between and after them, in random order (fixed seed).
 
-    The training file holds `epochs` passes, one after another. Each has every post once, in an order of its own. The
-    valid file holds one pass. Orders follow from the seed and the posts' ids, so the same corpus gives the same bytes
-    on every machine.
+    The training file holds one pass over the posts, or as many as `--epochs` says, one after another: each has every
+    post once, in an order of its own. huggingtweets wrote four (`--like huggingtweets`); with a file of several passes,
+    train for one epoch. The command, `export.json`, the card and the page say how many passes a file holds and how long
+    it is. The valid file holds one pass. Orders follow from the seed and the posts' ids, so the same corpus gives the
+    same bytes on every machine.
 
     `balance` repeats smaller authors in each pass up to the characters of the largest, counted with one boundary a
     post: all posts of an author as many times as fit, then as many of them once more as fit, drawn anew for each pass.
@@ -47,13 +49,17 @@ class Text(Export):
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the passes."""
         empty = True
-        for epoch in range(_epochs(split, options)):
+        for epoch in range(self.passes(split, options)):
             for chunk in snapshot.rows(shuffled(split, options, epoch)):
                 if empty:
                     sink.write(BOUNDARY.encode())
                     empty = False
                 sink.posts([post for _, post in chunk], [(text + BOUNDARY).encode() for text, _ in chunk])
                 sink.wrote(len(chunk))
+
+    def passes(self, split: str, options: ExportOptions) -> int:
+        """Those of the options in the training file, one in the valid file."""
+        return options.passes if split == TRAIN else 1
 
     def text(self, piece: bytes) -> str:
         """The text without the boundary after it."""
@@ -66,8 +72,8 @@ class Text(Export):
     def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
         """Posts of all passes; with `balance` about."""
         if not (options.balance and split == TRAIN):
-            return super().expected(snapshot, split, options) * _epochs(split, options)
-        return round(options.epochs * sum(posts * times for _, posts, times in repeats(snapshot)))
+            return super().expected(snapshot, split, options) * self.passes(split, options)
+        return round(options.passes * sum(posts * times for _, posts, times in repeats(snapshot)))
 
 
 class Lines(Export):
@@ -113,10 +119,6 @@ def repeats(snapshot: PostSnapshot) -> list[tuple[str, int, float]]:
     """For each author with training text: handle, posts, and how often `balance` repeats a post in one pass."""
     statement = f"{_weighed(TRAIN)} SELECT author, posts, largest / total FROM shares ORDER BY author"
     return [row for chunk in snapshot.rows(statement) for row in chunk]
-
-
-def _epochs(split: str, options: ExportOptions) -> int:
-    return options.epochs if split == TRAIN else 1
 
 
 def shuffled(split: str, options: ExportOptions, epoch: int) -> str:

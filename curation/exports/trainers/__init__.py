@@ -58,7 +58,7 @@ class TrainerPlan:
             data = _data(self.reads[trainer.name], files, path)
             if data is None:
                 continue
-            job = Job(data, options.epochs, options.seed, options.instruction, partner)
+            job = Job(data, options.trainer_epochs, options.seed, options.instruction, partner)
             for name, text in trainer.write(job).items():
                 # Half of a surrogate pair is no character; what stands for it is none either.
                 written[name] = (trainer.name, text.encode("utf-8", "replace"))

@@ -196,9 +196,12 @@ def explore(record: TrainingRecord, address: str) -> Iterator[str]:
     ]
     if authors:
         yield markdown_table(["Author", "Posts"], authors)
-    languages = [[code, f"{posts:,}"] for code, posts in sorted(data.languages.items(), key=lambda e: (-e[1], e[0]))]
+    measured = sum(data.languages.values())
+    languages = [
+        [code, f"{posts / measured:.1%}"] for code, posts in sorted(data.languages.items(), key=lambda e: (-e[1], e[0]))
+    ]
     if languages:
-        yield markdown_table(["Language", "Posts"], languages[:NAMED])
+        yield markdown_table(["Language", "Share"], languages[:NAMED])
     begins = [begin for begin, _ in data.lengths]
     lengths = [
         [f"{begin:,} to {after - 1:,}" if after is not None else f"{begin:,} and more", f"{posts:,}"]
