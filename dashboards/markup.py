@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from importlib import resources
 
+from curation.corpus.search import parse
+from curation.errors import UsageError
 from curation.writing.colours import KEPT, REMOVED, REMOVED_DARK
 from curation.writing.html import escaped, show_unseen
 
@@ -32,19 +34,26 @@ JOINED = re.compile(
 LETTERS = re.compile(rf"(?s:.)(?:{JOINED.pattern}|(?<=\u200d).)*")
 WORDS, LINES = re.compile(r"\s+|\S+"), re.compile(r".*\n|.+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
+#: What Streamlit would draw as an arrow, a dash or another sign, though it is escaped.
+_DRAWN = re.compile(r"(?<!\S)(<->|->|<-|--|>=|<=|~=)(?!\S)")
+_JOINER = "\u2060"  # invisible, and no blank
 
 
 def plain(text: str) -> str:
     """The text escaped for Streamlit's Markdown: labels, captions, messages."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(show_unseen(text).split()))
+    words = _DRAWN.sub(lambda sign: f"{sign[0][0]}{_JOINER}{sign[0][1:]}", " ".join(show_unseen(text).split()))
+    return _MARKDOWN.sub(r"\\\1", words)
 
 
-def highlighted(text: str, search: str, most: int = 0) -> str:
-    """The text as HTML with every occurrence of `search` marked, whatever its case. A cut text starts at the first."""
-    if not search:
+def highlighted(text: str, search: str, most: int = 0, column: str = "") -> str:
+    """The text as HTML with everything that a `search` finds in it marked. A cut text starts near the first.
+
+    `column` is the text's, `text` or `raw_text`, since a search may be for one of them.
+    """
+    hits = found(text, search, column)
+    if not hits:
         return escaped(text, most)
-    hits = [match.span() for match in re.finditer(re.escape(search), text, re.IGNORECASE)]
-    begin = max(0, hits[0][0] - 80) if hits and most and hits[0][0] > most - 80 else 0
+    begin = max(0, hits[0][0] - 80) if most and hits[0][0] > most - 80 else 0
     end = min(len(text), begin + most) if most else len(text)
     pieces, at = ["… "] if begin else [], begin
     for low, high in hits:
@@ -56,6 +65,14 @@ def highlighted(text: str, search: str, most: int = 0) -> str:
     if end < len(text):
         pieces.append(f" … {len(text) - end:,} more characters")
     return "".join(pieces)
+
+
+def found(text: str, search: str, column: str = "") -> list[tuple[int, int]]:
+    """Begin and end of all that a search finds in a text; nothing for a search that can't be read."""
+    try:
+        return parse(search).spans(text, column)
+    except UsageError:
+        return []
 
 
 def compared(before: str, after: str, most: int = 0) -> tuple[str, str]:

@@ -34,7 +34,7 @@ class View:
 
     corpus: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by facet; of one facet any of the values
-    q: str = ""  # a text that the post has, before or after rewriting, in capitals or not
+    q: str = ""  # a search (`curation.corpus.search`)
     rewritten: str = ""  # a transform that changed the text
     found: str = ""  # what a transform found in the text, as rule:words
     matched: str = ""  # a rule that would remove the post, first or not
@@ -87,10 +87,13 @@ class View:
     @property
     def limits(self) -> bool:
         """Whether the view leaves posts out."""
-        return bool(self.conditions(()) or any(self.chosen.values()))
+        return any(getattr(self, name) for name in WORDS) or any(self.chosen.values())
 
     def conditions(self, facets: Sequence[Facet]) -> list[Condition]:
-        """The conditions of the view, one by one; `facets` are those of the corpus."""
+        """The conditions of the view, one by one; `facets` are those of the corpus.
+
+        Raises `UsageError` for a search that can't be read.
+        """
         return conditions(facets, self.chosen, {name: getattr(self, name) for name in WORDS})
 
     def where(self, facets: Sequence[Facet], *, but: str = "") -> tuple[str, list[Any]]:

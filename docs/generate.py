@@ -16,6 +16,7 @@ from pathlib import Path
 from docs import examples
 from docs.catalog import exports_page, recipes_page, rules_page, sources_page
 from docs.reference import cli_page, schema_page
+from docs.searching import search_page
 
 FOLDER = Path(__file__).parent
 README = FOLDER.parent / "README.md"
@@ -27,6 +28,7 @@ GENERATED = {
     "recipes.md": recipes_page,
     "schema.md": schema_page,
     "cli.md": cli_page,
+    "search.md": search_page,
 }
 
 

@@ -1,4 +1,4 @@
-"""Selections of a corpus's posts: by facets, by a text in them, by what was rewritten.
+"""Selections of a corpus's posts: by facets, by a search, by what was rewritten.
 
 A `Facet` has a name, an expression for a post's value, and words for people. The dashboard's addresses, the options of
 `curation export` and the manifests of exports use the same names. Values go into SQL only as parameters.
@@ -13,11 +13,9 @@ from typing import Any
 
 from curation import sql
 from curation.corpus.ledger import UNKNOWN, key_of
+from curation.corpus.search import parse
 from curation.errors import UsageError, did_you_mean
 
-#: Most characters of a text that is searched for as a pattern: RE2 takes half the time of ILIKE, but very long for a
-#: pattern of a hundred thousand characters.
-LONG = 200
 #: The value of the facet `verdict` for kept posts; no rule can have this name.
 KEPT = "kept"
 
@@ -84,7 +82,7 @@ def recording(manifest: Mapping[str, Any]) -> list[str]:
     return [rule["name"] for rule in rules if rule["kind"] == "transform" and rule["name"] in rule["columns"]]
 
 
-#: Conditions besides facets, one value each: a text in the post, before or after rewriting; a change that a transform
+#: Conditions besides facets, one value each: a search (`curation.corpus.search`); a change that a transform
 #: recorded, as `rule:words`; a transform that changed the post; a rule that would remove it, first or not; the only
 #: rule that would, or several as `rule,rule` that all would, and no others.
 WORDS = ("q", "found", "rewritten", "matched", "only")
@@ -93,14 +91,18 @@ WORDS = ("q", "found", "rewritten", "matched", "only")
 def conditions(
     available: Sequence[Facet], chosen: Mapping[str, Sequence[str]], words: Mapping[str, str]
 ) -> list[Condition]:
-    """Conditions from chosen values of `available` facets, and from `words`, some of `WORDS`."""
+    """Conditions from chosen values of `available` facets, and from `words`, some of `WORDS`.
+
+    Raises `UsageError` for a search that can't be read.
+    """
     terms = [
         Condition(facet.name, tuple(values), f"list_contains(?, {facet.value})", (list(values),))
         for facet in available
         if (values := chosen.get(facet.name))
     ]
-    if text := words.get("q"):
-        terms.append(Condition("q", (text,), *_has(text)))
+    if (search := parse(words.get("q", ""))).node:
+        has, parameters = search.condition()
+        terms.append(Condition("q", (search.text,), has, tuple(parameters)))
     if found := words.get("found"):
         rule, _, what = found.partition(":")
         among = f"list_contains(string_split({sql.identifier(rule)}, ', '), ?)"
@@ -123,25 +125,15 @@ def joined(terms: Iterable[Condition]) -> tuple[str, list[Any]]:
     return " AND ".join(condition.sql for condition in terms) or "true", parameters
 
 
-def _has(text: str) -> tuple[str, tuple[str, str]]:
-    """SQL: whether a post has a text before or after rewriting, in any case; and its parameters."""
-    if len(text) > LONG:
-        within, pattern = "contains(lower({}), lower(?))", text
-    else:
-        signs = (sign if sign.isalnum() else f"\\x{{{ord(sign):x}}}" for sign in text)
-        within, pattern = "regexp_matches({}, ?)", "(?i)" + "".join(signs)
-    either = f"({within.format('text')} OR (raw_text <> text AND {within.format('raw_text')}))"
-    return either, (pattern, pattern)
-
-
 #: Conditions that only removed posts can meet.
 OF_REMOVED = ("verdict", "matched", "only")
 
 
 def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], search: str = "") -> list[Condition]:
-    """Conditions on kept posts: values by facet, or by `rewritten` and `found`; and a text to search for.
+    """Conditions on kept posts: values by facet, or by `rewritten` and `found`; and a search.
 
-    Raises `UsageError` for a condition that no corpus of this recipe can meet, or no kept post.
+    Raises `UsageError` for a search that can't be read, and for a condition that no corpus of this recipe can meet, or
+    no kept post.
     """
     available = {facet.name: facet for facet in facets(manifest) if facet.name not in OF_REMOVED}
     words = {"q": search}

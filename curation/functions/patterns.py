@@ -38,11 +38,12 @@ MENTION = (
     r"[@＠](?:[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
     r"|[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+\.[a-z]{2,}|[A-Za-z0-9_]+)"
 )
-#: Letters, marks, digits, and other signs that X allows in a tag, such as the joiners of Persian and Hindi.
-TAG = (
-    r"[#＃][\p{L}\p{M}\p{Nd}_·\x{200c}\x{200d}\x{5be}\x{5f3}\x{5f4}\x{f0b}\x{f0c}\x{3003}\x{301c}\x{309b}\x{309c}"
-    r"\x{30a0}・\x{a67e}\x{ff5e}]+"
+#: Signs besides letters, marks and digits that X allows in a tag, such as the joiners of Persian and Hindi.
+IN_TAGS = (
+    r"_·\x{200c}\x{200d}\x{5be}\x{5f3}\x{5f4}\x{f0b}\x{f0c}\x{3003}\x{301c}\x{309b}\x{309c}"
+    r"\x{30a0}・\x{a67e}\x{ff5e}"
 )
+TAG = rf"[#＃][\p{{L}}\p{{M}}\p{{Nd}}{IN_TAGS}]+"
 
 #: Letters of a word in Thai, Lao, Khmer and Burmese, without the marks above and below them.
 SPACELESS_LETTERS = 4

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from curation.errors import UsageError, did_you_mean
 from curation.options.bounds import AtLeast, Between, OneOf, OrZero
@@ -154,7 +155,11 @@ class ExportOptions(Options):
         in_manifest=ALWAYS,
     )  # fmt: skip
     authors: tuple[str, ...] = option((), "Only this author. May be repeated.", flag="--author", in_manifest=ALWAYS)
-    search: str = option("", "Only posts that contain this text, before or after rewriting.")
+    search: str = option(
+        "", 'Only posts that this search finds, as on the page Browse: words, "a phrase", OR, -word, *part*, #tag, '
+        "/regular expression/, author:name, link:domain, since:2020-03. See docs/search.md.",
+        parse=lambda search: search if isinstance(search, str) else search[0],
+    )  # fmt: skip
     where: Mapping[str, tuple[str, ...]] = option(
         {}, "Only posts with this value: month=2020-03, language=en, kind=reply, length=40-79, platform=x, "
         "rewritten=RULE. May be repeated: any of the values of one name, and all names.", flag="--only",
@@ -193,6 +198,17 @@ class ExportOptions(Options):
         """Epochs in a trainer's configuration."""
         return self.epochs or EPOCHS_FOR_TRAINERS
 
+    @classmethod
+    def of_manifest(cls, values: Mapping[str, Any], **more: Any) -> Self:
+        """The record with the values of a manifest; an older one has a text to search for as it is written."""
+        text = values.get("search")
+        older = {"search": as_written(text)} if text and isinstance(text, str) else {}
+        return super().of_manifest({**values, **older}, **more)
+
+    def manifest(self) -> dict[str, Any]:
+        """The values for a manifest, as JSON, by field name. A search is a list, which tells it from an older text."""
+        return super().manifest() | ({"search": [self.search]} if self.search else {})
+
     def words(self, *, of: Iterable[str] | None = None, always: Iterable[str] = ()) -> list[str]:
         """The words of `curation export` with the same options."""
         opened = [field.name for field in self.fields() if field.open_default] if self.trainers else []
@@ -205,6 +221,15 @@ def values_like(preset: str, values: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"--like {preset}: there are no such settings.{did_you_mean(preset, PRESETS)}")
     chosen = PRESETS.get(preset, {})
     return {name: chosen.get(name) if value is None else value for name, value in values.items()}
+
+
+def as_written(text: str) -> str:
+    r"""A search for a text as it is written, anywhere and whatever the case, as every search was at first.
+
+    >>> as_written("24/7 (more)")
+    '/24\\/7 \\(more\\)/'
+    """
+    return "/" + re.sub(r"([!-/:-@[-`{-~])", r"\\\1", text) + "/"
 
 
 def for_trainers(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.markup import plain
-from dashboards.parts import cards, conditions, full_post
+from dashboards.parts import cards, conditions, full_post, search_box
 from dashboards.parts.choosing import unfolded
 from dashboards.parts.figures import metric_row
 from dashboards.queries import browse
@@ -25,6 +25,8 @@ def main(context: PageContext) -> None:
         full_post.draw(context)
         return
     search(context)
+    if not search_box.can_be_read(context):
+        return
     conditions.chips(context)
     counts = browse.counts(context.snapshot, context.view, context.facets)
     with st.sidebar:
@@ -38,17 +40,9 @@ def main(context: PageContext) -> None:
 
 def search(context: PageContext) -> None:
     """Draw the search box and the order."""
-    st.session_state["browse:q"], st.session_state["browse:order"] = context.view.q, context.view.order
+    st.session_state["browse:order"] = context.view.order
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(
-            "Search",
-            key="browse:q",
-            type="search",
-            placeholder="a text, before or after rewriting",
-            help="Posts that contain this text before or after rewriting, whatever the case. "
-            "No character has a special meaning.",
-            on_change=lambda: session.show(context.view.changed(q=st.session_state["browse:q"] or "")),
-        )
+        search_box.draw(context)
         st.selectbox(
             "Order",
             list(ORDERS),

@@ -14,7 +14,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import CurationError, InputError
 from curation.writing.html import escaped
 from dashboards import session
-from dashboards.markup import SHOWN, badge, block, compared, highlighted, plain
+from dashboards.markup import SHOWN, badge, block, compared, found, highlighted, plain
 from dashboards.queries.post import name_of
 from dashboards.session import PageContext
 from dashboards.view import View
@@ -76,10 +76,10 @@ def texts(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], search: s
         return block(highlighted(after, search, most) or EMPTY)
     labels = {rule["name"]: rule["label"] for rule in rules}
     by = ", ".join(labels.get(name, name) for name in post["rewritten_by"] or ())
-    if search and search.casefold() in after.casefold():
-        old, new = escaped(before, most), highlighted(after, search, most)
-    elif search:
-        old, new = highlighted(before, search, most), escaped(after, most)
+    in_after = found(after, search, "text")
+    if in_after or found(before, search, "raw_text"):
+        old = escaped(before, most) if in_after else highlighted(before, search, most, "raw_text")
+        new = highlighted(after, search, most, "text")
     else:
         old, new = compared(before, after, most)
     how = f'<span class="meta">before{": " + escaped(by) if by else ""}</span>'

@@ -22,7 +22,7 @@ AT_ONCE = 10
 LABEL = 60
 #: Labels of the conditions that are not facets.
 WORDS = {
-    "q": "Text",
+    "q": "Search",
     "found": "Found",
     "rewritten": "Changed by",
     "matched": "Matches",

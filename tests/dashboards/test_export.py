@@ -57,7 +57,7 @@ def snapshot(tmp_path):
 VIEWS = [
     View(),
     View(chosen={"author": ("mira", "-oya"), "month": ("2020-02", "2020-04")}),
-    View(chosen={"language": ("unknown",), "kind": ("reply",)}, q="100 % SOUP_"),
+    View(chosen={"language": ("unknown",), "kind": ("reply",)}, q="100 % *SOUP_*"),
     View(chosen={"length": ("160-279", "0-19")}, rewritten="strip_urls"),
     View(chosen={"author": ("'; drop table posts; --",)}, q="t.example/3"),
 ]

@@ -66,6 +66,8 @@ def test_hits_are_marked_in_capitals_or_not():
     """Every occurrence is marked as it is written, and what surrounds it stays text."""
     assert highlighted("<b>Soup</b> soup", "SOUP") == ("&lt;b&gt;<mark>Soup</mark>&lt;/b&gt; <mark>soup</mark>")
     assert "<mark>%_</mark>" in highlighted("100 %_ of it", "%_")
+    assert highlighted("educoffee & tea", "coffee OR raw:tea", column="text") == "educoffee &amp; tea"
+    assert highlighted("a (b", "(b") == "a (b"  # it can't be read, which the page says
 
 
 def test_a_hit_far_down_is_shown():
@@ -76,7 +78,12 @@ def test_a_hit_far_down_is_shown():
 @given(st.text("*_`[]()<>#$:\\~|!&@/.-+=^{}x ", min_size=1, max_size=20))
 def test_words_for_markdown_have_no_sign_that_acts(words):
     """Every sign of Markdown has a backslash before it."""
-    assert re.fullmatch(r"(?:\\[^a-z\s]|[a-z\s])*", plain(words))
+    assert re.fullmatch(r"(?:\\[^a-z\s]\u2060?|[a-z\s])*", plain(words))
+
+
+def test_two_hyphens_stay_two():
+    """Streamlit draws `--` between blanks as one dash, unless an invisible sign stands between them."""
+    assert plain("Search: -- a->b <-") == "Search\\: \\-\u2060\\- a\\-\\>b \\<\u2060\\-"
 
 
 def test_cells_and_badges_are_text():

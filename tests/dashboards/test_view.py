@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from curation.corpus import selection
 from curation.corpus.selection import Condition, facets
+from curation.errors import UsageError
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View
 from tests.corpora import rule, write_corpus
@@ -61,18 +61,27 @@ def test_every_author_can_be_chosen(snapshot, number):
 
 
 @pytest.mark.parametrize(
-    ("q", "found"), [("HARBOUR", [1, 4, 5]), ("%", [2]), ("_", [4]), ("ã©", [1]), ("café", [1]), ("'; drop", [])]
+    ("q", "found"),
+    [
+        ("HARBOUR", [1, 5]),
+        ("*harbour*", [1, 4, 5]),
+        ("%", [2]),
+        ("*_*", [4]),
+        ("*ã©", [1]),
+        ("café", [1]),
+        ("'; drop", []),
+    ],
 )
-@pytest.mark.parametrize("long", [selection.LONG, 0], ids=["as a pattern", "as a long text"])
-def test_a_search_is_a_text(snapshot, q, found, long, monkeypatch):
-    """It is searched before and after rewriting, in capitals or not, and its signs mean themselves."""
-    monkeypatch.setattr(selection, "LONG", long)
+def test_a_search_is_of_both_texts(snapshot, q, found):
+    """It is searched before and after rewriting, in capitals or not, and signs of SQL mean themselves."""
     assert ids(snapshot, View(q=q)) == found
 
 
 def test_a_search_may_be_as_long_as_a_post(snapshot):
-    """A hundred thousand characters of another script are searched for at once."""
-    assert ids(snapshot, View(q="🦊" * 100_000)) == []
+    """Some thousand characters of another script are searched for at once; more are refused with a sentence."""
+    assert ids(snapshot, View(q="🦊" * 10_000)) == []
+    with pytest.raises(UsageError, match="100,000 characters"):
+        ids(snapshot, View(q="🦊" * 100_000))
 
 
 @pytest.mark.parametrize(

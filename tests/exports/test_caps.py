@@ -115,7 +115,7 @@ def test_the_record_the_page_and_the_card_name_them(corpus, tmp_path):
     recorded = export_manifest.ExportRecord(**{**vars(made), "options": {**options, "where": {"kind": ["reply"]}}})
     [*_, export_line] = commands(corpus.manifest, [recorded], "invented")
     assert export_line == (
-        "curation export invented --format jsonl --valid 0.2 --near 0.8 --search=- --only kind=reply "
+        "curation export invented --format jsonl --valid 0.2 --near 0.8 --search '/\\-/' --only kind=reply "
         "--cap author/month=2 --cap month=3"
     )
 
