@@ -15,6 +15,9 @@ from curation.recipes.recipe import Recipe
 from curation.rules.base import Dedup, Filter, Rule
 from curation.sql import expression
 
+#: Microseconds a post in which a rule is computed again, besides comparing. With what comparing is declared to take,
+#: this gave 23 seconds a rule for 336,552 posts, where 22 were measured on two cores, and 9 on two faster ones.
+STAGE = 3.0
 #: Most rules for packed evaluation: the bits of a word.
 MOST_RULES = 63
 
@@ -47,6 +50,12 @@ class Approach:
     def recalculated(self) -> tuple[str, ...]:
         """The rules that are computed again."""
         return tuple(rule.name for rule in self.rules if not isinstance(rule, Settled))
+
+    @property
+    def microseconds(self) -> float:
+        """About how long computing rules again takes a post, on two cores."""
+        again = [rule for rule in self.rules if not isinstance(rule, Settled)]
+        return sum(STAGE + (rule.comparing if rule.compares() is not None else 0.0) for rule in again)
 
     @property
     def is_packed(self) -> bool:
@@ -89,6 +98,13 @@ def estimate(old: Recipe, new: Recipe) -> Approach:
         else:
             rules.append(rule if isinstance(rule, Settled) else Settled(name=rule.name))
     return Approach(exact.way, tuple(rules), exact.dropped)
+
+
+def duration(seconds: float) -> str:
+    """About how long something takes, in words."""
+    if seconds < 90:
+        return "some seconds" if seconds < 20 else "half a minute" if seconds < 45 else "about a minute"
+    return f"about {seconds / 60:.0f} minutes"
 
 
 def _keeps_one_of_a_key(rule: Rule) -> bool:

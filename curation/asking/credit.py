@@ -1,9 +1,10 @@
 """What each rule of a recipe removes: all posts that it matches, and those that only it matches.
 
 One query counts everything from `matched`. A rule that is expensive or compares posts looks only at posts that no
-earlier rule removes, so its overlap with earlier rules is unknown. Without an earlier rule it would look at more posts:
-the number of posts that would be kept is then an estimate, and says so. `exact=True` judges the recipe without the rule
-(see `curation.asking.judge`).
+earlier rule removes, so its overlap with earlier rules is unknown. Without an earlier rule it would look at more posts,
+and could remove some of them. Where verdicts in memory can tell, they are counted; elsewhere the number of posts that
+would be kept is a bound, and says so. `exact=True` judges the recipe without the rule (see `curation.asking.judge`),
+which takes a while: `Effort.of` says how long.
 
 >>> credit = Credit.of(Corpus.open("data"), exact=True)              # doctest: +SKIP
 >>> credit.rules[0].only                                             # doctest: +SKIP
@@ -14,15 +15,16 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from curation.asking.approach import Way, approach
+from curation.asking.approach import Approach, Way, approach, duration
 from curation.asking.judge import judge
 from curation.asking.variants import recipe_of, without
 from curation.asking.verdict_cache import VerdictCache
 from curation.corpus.corpus import Corpus
+from curation.corpus.rejudging import Settled
 from curation.errors import RecipeError
 from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
@@ -47,11 +49,41 @@ class RuleCredit:
     exact: bool  # of `without`
     how: Way  # of `without`; `NEEDS_RUN`: an estimate, and only a run is exact
     rewrote: int = 0  # whose text it changed: some rules join posts
+    at_most: bool = False  # `without` is a bound: later rules would see more posts, with the same texts
+
+    def words(self, kept: int) -> str:
+        """`without`, and how many more than the `kept` ones that is: "at most 314,557 (+15,700)"."""
+        sign = "" if self.exact else "at most " if self.at_most else "≈ "
+        return f"{sign}{self.without:,} ({self.without - kept:+,})"
 
     def to_json(self) -> dict[str, Any]:
         """For `curation credit --json`."""
         figures = asdict(self)
         return {"rule": figures.pop("name"), **figures}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What exact figures of all rules take."""
+
+    tries: int  # rules without which the recipe is judged
+    seconds: float  # about, on two cores
+
+    @classmethod
+    def of(cls, corpus: Corpus, credit: Credit, book: RuleBook | None = None) -> Effort:
+        """What it takes to make the bounds of `credit` exact. Raises `RecipeError`."""
+        recipe, tries, micros = recipe_of(corpus, book), 0, 0.0
+        for rule in credit.rules:
+            if rule.at_most:
+                tries += 1
+                micros += approach(recipe, without(recipe, rule.name)).microseconds
+        [(posts,)] = corpus.rows("SELECT count(*) FROM posts")
+        return cls(tries, micros * posts / 1_000_000)
+
+    @property
+    def words(self) -> str:
+        """How long it takes, in words."""
+        return duration(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -91,9 +123,10 @@ class Credit:
     ) -> Credit:
         """Count what each rule removes from a corpus.
 
-        `exact` judges the recipe without each rule whose figure is an estimate; `book` must know the corpus's rules
-        then, and `progress` is called with the number of rules so far and of all. `authors` limits all figures to the
-        posts of these authors. Raises `NothingToDoError` for an author without posts, `RecipeError`.
+        Verdicts that fit in memory are always counted. `exact` judges the recipe without each rule whose figure is a
+        bound; `book` must know the corpus's rules then, and `progress` is called with the number of rules so far and of
+        all. `authors` limits all figures to the posts of these authors. Raises `NothingToDoError` for an author without
+        posts, `RecipeError`.
         """
         cache = cache or VerdictCache()
         for author in authors:
@@ -108,8 +141,9 @@ class Credit:
         removing = [rule for rule in corpus.rules if rule["kind"] != "transform"]
         rules = []
         for number, rule in enumerate(removing):
-            rules.append(_credited(rule, first, together, rewrote, recipe))
-            if exact and not rules[-1].exact and recipe:
+            case = approach(recipe, without(recipe, rule["name"])) if recipe else None
+            rules.append(_credited(rule, first, together, rewrote, case))
+            if not rules[-1].exact and recipe and case and (case.is_packed or exact) and case.way is not Way.NEEDS_RUN:
                 rules[-1] = _judged(corpus, recipe, rules[-1], authors, book, cache)
             if progress:
                 progress(number + 1, len(removing))
@@ -175,6 +209,19 @@ class Credit:
         }
 
 
+def credit_of_json(content: Mapping[str, Any], most: float = MOST) -> Credit:
+    """The credit that `curation credit --json` has printed with all sets."""
+    rules = tuple(
+        RuleCredit(name=each["rule"], how=Way(each["how"]), **{k: each[k] for k in each if k not in ("rule", "how")})
+        for each in content["rules"]
+    )
+    return Credit(
+        content["recipe"], content["posts"], content["kept"], rules,
+        tuple(Rewriting(each["rule"], each["label"], each["rewrote"]) for each in content["transforms"]),
+        tuple((tuple(each["rules"]), each["posts"]) for each in content["overlap"]), most,
+    )  # fmt: skip
+
+
 def _counted(
     corpus: Corpus, authors: Sequence[str]
 ) -> tuple[Counter[str | None], Counter[tuple[str, ...]], Counter[str]]:
@@ -203,14 +250,15 @@ def _credited(
     first: Counter[str | None],
     together: Counter[tuple[str, ...]],
     rewrote: Counter[str],
-    recipe: Recipe | None,
+    case: Approach | None,
 ) -> RuleCredit:
-    """The figures of a rule from the columns; `recipe` made the corpus, None if a rule of it is unknown."""
+    """The figures of a rule from the columns; `case` is the recipe without it, None if a rule of it is unknown."""
     name = rule["name"]
     only = together[(name,)]
     # Without a rule that removes no post first, later rules see the same posts.
-    alone = not first[name] or (recipe is not None and approach(recipe, without(recipe, name)).way is Way.QUERIED)
-    exact = alone and not rewrote[name]
+    exact = not rewrote[name] and (not first[name] or (case is not None and not _revives(name, together, case)))
+    bound = not exact and not rewrote[name] and case is not None and case.way is Way.RECALCULATED
+    how = Way.QUERIED if exact else Way.NEEDS_RUN if case and case.way is Way.NEEDS_RUN else Way.ESTIMATED
     return RuleCredit(
         name=name,
         use=rule["use"],
@@ -220,9 +268,21 @@ def _credited(
         only=only,
         without=first[None] + only,
         exact=exact,
-        how=Way.QUERIED if exact else Way.ESTIMATED,
+        how=how,
         rewrote=rewrote[name],
+        at_most=bound,
     )
+
+
+def _revives(name: str, together: Counter[tuple[str, ...]], case: Approach) -> bool:
+    """Whether a rule that is computed again could see more posts without the rule `name`."""
+    if case.way is Way.QUERIED:
+        return False
+    if case.way is not Way.RECALCULATED:
+        return True
+    # The rules before the first one that is computed again: a post that one of them removes stays out of its sight.
+    settled = {rule.name for rule in itertools.takewhile(lambda rule: isinstance(rule, Settled), case.rules)}
+    return any(posts and name in names and settled.isdisjoint(names) for names, posts in together.items())
 
 
 def _judged(
@@ -231,9 +291,9 @@ def _judged(
     """The same with exact figures: judges the recipe without the rule. Unchanged if that needs a run."""
     verdicts = judge(without(recipe, rule.name), corpus, book=book, cache=cache)
     if verdicts is None:
-        return replace(rule, how=Way.NEEDS_RUN)
+        return replace(rule, how=Way.NEEDS_RUN, at_most=False)
     if authors:
         [(kept,)] = verdicts.rows(f"SELECT count(*) FROM posts WHERE removed_by IS NULL AND {_of(authors)}")
     else:
         kept = verdicts.counts[None]
-    return replace(rule, without=kept, exact=True, how=verdicts.way)
+    return replace(rule, without=kept, exact=True, how=verdicts.way, at_most=False)

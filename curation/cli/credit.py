@@ -22,7 +22,9 @@ SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(%?)")
 
 def credit(
     recipe: RecipeName = "baseline",
-    exact: Annotated[bool, typer.Option("--exact", help="Compute exactly what a query can only estimate.")] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Try the recipe without each rule whose figure is a bound; takes a while.")
+    ] = False,
     most: Annotated[
         str, typer.Option("--most", metavar="SHARE", help="Warn about a rule that removes more: 30% or 0.3.")
     ] = "30%",
@@ -33,26 +35,32 @@ def credit(
     json: Json = False,
 ) -> None:
     """Show what each rule removes, what only it removes, and what is kept without it."""
-    from curation.asking.credit import Credit
+    from curation.asking.credit import Credit, Effort
     from curation.corpus.corpus import Corpus
 
     bound = _share(most)
-    corpus = Corpus.open(data, recipe_name(recipe))
+    corpus, book = Corpus.open(data, recipe_name(recipe)), load_rules(rules)
+    bounds = Credit.of(corpus, book=book, authors=author or (), most=bound)
+    if exact and any(rule.at_most for rule in bounds.rules):
+        effort = Effort.of(corpus, bounds, book)
+        tries = output.count(effort.tries, "rule")
+        output.say(f"Trying the recipe without {tries}, one at a time: {effort.words}. Ctrl-C stops it.")
     with output.progress("Trying", "rules") as progress:
-        result = Credit.of(
-            corpus, exact=exact, book=load_rules(rules), authors=author or (), most=bound,
-            progress=progress if exact else None,
-        )  # fmt: skip
+        result = (
+            Credit.of(corpus, exact=True, book=book, authors=author or (), most=bound, progress=progress)
+            if exact
+            else bounds
+        )
     if json:
         output.print_json(result.to_json(top))
         return
     output.print_text("\n".join(_lines(result, top)) + "\n")
     for warning in result.warnings:
         output.say(f"Note: {warning}")
-    if not exact and any(not rule.exact for rule in result.rules):
-        output.say("≈ is an estimate: a later rule would look at more posts. To try it: --exact")
-    if exact and any(not rule.exact for rule in result.rules):
-        output.say("≈ is an estimate: without this rule later ones would see other texts, and only a run can tell.")
+    if any(rule.at_most for rule in result.rules):
+        output.say("At most: without this rule, later ones look at more posts and may remove some. Exactly: --exact")
+    if any(not rule.exact and not rule.at_most for rule in result.rules):
+        output.say("≈ is an estimate: without this rule, later ones would see other texts. Only a run is exact.")
 
 
 def _share(text: str) -> float:
@@ -68,8 +76,8 @@ def _lines(result: Credit, top: int) -> Iterator[str]:
     yield ""
     lines = [["rule", "matches", "removes first", "only it", "kept without it"]]
     for rule in result.rules:
-        about = "" if rule.exact else "≈ "
-        lines.append([rule.name, f"{rule.matched:,}", f"{rule.first:,}", f"{rule.only:,}", f"{about}{rule.without:,}"])
+        figures = (f"{figure:,}" for figure in (rule.matched, rule.first, rule.only))
+        lines.append([rule.name, *figures, rule.words(result.kept)])
     yield from aligned(lines)
     if result.transforms:
         yield ""

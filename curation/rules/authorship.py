@@ -99,9 +99,11 @@ class Automated(Filter):
     also: tuple[str, ...] = param((), doc="more names, in addition to `clients`")
     bots: bool = param(True, doc="also every application whose name ends with `bot`, with or without a number")
     templates: tuple[str, ...] = param(
-        TEMPLATES, doc="beginnings of texts that applications write: expressions of RE2, for the post as downloaded"
+        TEMPLATES,
+        doc="beginnings of texts that applications write: expressions of RE2, for the post as downloaded",
+        pattern=True,
     )
-    also_templates: tuple[str, ...] = param((), doc="more expressions, in addition to `templates`")
+    also_templates: tuple[str, ...] = param((), doc="more expressions, in addition to `templates`", pattern=True)
 
     def check(self) -> None:
         for pattern in (*self.templates, *self.also_templates):

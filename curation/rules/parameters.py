@@ -27,15 +27,17 @@ def param(
     key: str | None = None,
     unit: str = "",
     removes: Removes | None = None,
+    pattern: bool = False,
 ) -> _T:
     """A parameter of a rule: its default, its meaning (with the unit), and its valid values.
 
     `check` is a bound of `curation.options.bounds`, or a function that gives None for a valid value and otherwise what
     would be valid. `key` is the name in a recipe, if it differs from the field. `unit` is the unit of what the rule
     measures, in the plural: "words", "share of hashtags". `removes` marks a threshold of the measured column that is
-    not called `min` or `max`: posts with less, or more, go.
+    not called `min` or `max`: posts with less, or more, go. `pattern` marks texts that are expressions, not words:
+    people edit them one a line.
     """
-    metadata = {"doc": doc, "check": check, "key": key, "unit": unit, "removes": removes}
+    metadata = {"doc": doc, "check": check, "key": key, "unit": unit, "removes": removes, "pattern": pattern}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -71,6 +73,11 @@ def check_of(field: dataclasses.Field[Any]) -> Check | None:
 def unit_of(field: dataclasses.Field[Any]) -> str:
     """The unit of the measure that a parameter limits; empty without one."""
     return str(field.metadata.get("unit") or "")
+
+
+def is_pattern(field: dataclasses.Field[Any]) -> bool:
+    """Whether the texts of a parameter are expressions, not words."""
+    return bool(field.metadata.get("pattern"))
 
 
 def removes_of(field: dataclasses.Field[Any]) -> Removes | None:

@@ -147,7 +147,7 @@ class Where(Filter):
     use: ClassVar[str] = "where"
     title: ClassVar[str] = "Own condition"
 
-    condition: str = param("", doc="SQL expression; the posts for which it is true go", key="removes")
+    condition: str = param("", doc="SQL expression; the posts for which it is true go", key="removes", pattern=True)
 
     def check(self) -> None:
         from curation.sql.expression import check_expression

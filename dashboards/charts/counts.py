@@ -19,7 +19,12 @@ def counts(rows: Sequence[tuple[str, int]]) -> Spec:
         for name, (_, posts) in zip(names, rows, strict=True)
     ]
     line = vega.named_lines(names)
-    x = field("posts:Q", title="posts", axis={"format": "~s", "tickCount": 4}, scale={"domain": [0, most * ROOM]})
+    x = field(
+        "posts:Q",
+        title="posts",
+        axis={"format": "~s", "tickCount": 4, "tickMinStep": 1},
+        scale={"domain": [0, most * ROOM]},
+    )
     tooltip = vega.tooltip(("name:N", "of"), ("posts:Q", "posts", ","))
     bars = vega.layer(values, "bar", {"cornerRadius": 2, "color": KEPT}, y=line, x=x, tooltip=tooltip)
     return vega.chart(bars, vega.beside(values, y=line, x=x, text=field("figure:N")))

@@ -40,7 +40,7 @@ def over(rows: Sequence[ComparedPosts], title: str) -> Spec:
         "bar",
         {},
         x=field("name:O", sort=names, title=title, axis={"labelOverlap": True, "labelAngle": -45}),
-        y=field("change:Q", title="posts", axis={"format": "~s", "tickCount": 4}),
+        y=field("change:Q", title="posts", axis={"format": "~s", "tickCount": 4, "tickMinStep": 1}),
         color=COLOURS,
         tooltip=_tooltip(title),
     )

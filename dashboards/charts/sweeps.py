@@ -16,13 +16,18 @@ EXACT, ESTIMATE = "exact", "estimate"
 HEIGHT = 340
 
 
-def curve(swept: Sweep, bars: Sequence[MeasureBar], *, measure: str, far: bool) -> Spec:
+def curve(swept: Sweep, bars: Sequence[MeasureBar], *, measure: str, far: bool, whole: bool) -> Spec:
     """The chart; a click selects a value, as JSON.
 
-    `measure` is the name of the measure. `far` means that a few measures are many times as large as most others.
+    `measure` is the name of the measure. `far` means that a few measures are many times as large as most others,
+    `whole` that it counts something.
     """
     scale = {"zero": False, "nice": False, "type": "symlog" if far else "linear", "padding": 14}
     axis = {"grid": False, "titleAnchor": "start", "tickCount": 8, "labelOverlap": True}
+    # A bar below the smallest value and the padding reach below zero, where nothing is measured.
+    axis["labelExpr"] = "datum.value < 0 ? '' : datum.label"
+    if whole:
+        axis |= {"tickMinStep": 1, "format": ",d"}
     across = field("at:Q", title=measure, scale=scale, axis=axis)
     # The measures and the kept posts have an axis each, so they are layers of layers.
     kept = _kept(swept, across)
@@ -62,7 +67,7 @@ def _kept(swept: Sweep, across: Spec) -> Spec:
         "kept:Q",
         title=None,
         scale={"zero": False, "padding": 12},
-        axis={"format": "~s" if max(p.kept for p in swept.points) >= 10_000 else ",d", "tickCount": 5},
+        axis={"format": ",d", "tickCount": 5, "tickMinStep": 1},
     )
     line = vega.layer(rows, "line", {"color": KEPT, "strokeWidth": 2}, x=across, y=up)
     points = vega.layer(

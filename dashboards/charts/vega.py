@@ -25,7 +25,7 @@ NAMED = 24
 #: Width of a chart in widest bars: the rest is for the figure beside a bar.
 ROOM = 1.3
 #: An axis of posts that starts at the left.
-POSTS = {"format": "~s", "tickCount": 4, "titleAnchor": "start"}
+POSTS = {"format": "~s", "tickCount": 4, "tickMinStep": 1, "titleAnchor": "start"}
 #: The types of fields, by the letter after the colon.
 TYPES = {"Q": "quantitative", "N": "nominal", "O": "ordinal"}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from curation.asking.approach import Way
+from curation.asking.approach import Way, duration
+from curation.asking.comparison.tolerance import percent
 from curation.asking.variants import recipe_of
 from curation.disk.states import ReplacedError
 from curation.errors import CurationError
@@ -20,7 +21,8 @@ from dashboards.charts import histogram
 from dashboards.markup import plain
 from dashboards.parts import comparing, moving
 from dashboards.parts.choosing import following, one_line
-from dashboards.queries import compare, thresholds
+from dashboards.parts.figures import figures_in_sight
+from dashboards.queries import compare, rules, thresholds
 from dashboards.queries.compare import Outcome, Request
 from dashboards.queries.thresholds import Knob
 from dashboards.session import PageContext
@@ -45,19 +47,27 @@ def page(context: PageContext) -> None:
     request = against(context, request, others)
     if request.against:
         into_address(context, request)
-        results(context, request, {}, st.container())
+        results(context, request, {}, figures_in_sight("compare"))
         return
-    knobs = thresholds.knobs(context.snapshot, recipe_of(context.corpus, session.rule_book()))
-    top = st.container()  # above the sliders, so that a phone shows both at once
+    recipe = recipe_of(context.corpus, session.rule_book())
+    knobs = thresholds.knobs(context.snapshot, recipe)
+    if request.nothing and TOUCHED not in st.session_state:
+        request = rules.opening(context.snapshot, recipe, session.rule_book())
+    st.session_state[TOUCHED] = True
+    top = figures_in_sight("compare")
     left, right = st.columns([2, 5], gap="large")
     with left:
-        st.subheader("Changes", help="A is the corpus. B is A with the changes below.")
+        st.subheader("Changes", help="A is the corpus. B is A with the changes below. At first, one value is changed.")
         values = requested_values(context, knobs, request)
         now = moving.choose(context, knobs, values, request.without)
         into_address(context, now)
-        if not now.nothing and st.button("Back to A", key="compare:back", help="Removes all changes."):
-            into_address(context, Request())
-            st.rerun(scope="fragment")
+        if not now.nothing:
+            st.button(
+                "Back to A",
+                key="compare:back",
+                help="Removes all changes.",
+                on_click=lambda: into_address(context, Request()),
+            )
     with right:
         results(context, now, knobs, top)
     compare.prepare(context.snapshot, session.rule_book())
@@ -118,28 +128,66 @@ def against(context: PageContext, request: Request, others: Sequence[str]) -> Re
 
 def results(context: PageContext, request: Request, knobs: dict[str, list[Knob]], top: DeltaGenerator) -> None:
     """Draw what differs; the figures go into `top`."""
-    book = session.rule_book()
-    with top, st.spinner("Comparing"):  # shown only where it takes a while: the first time
-        outcome = compare.outcome(context.snapshot, context.space, request, book)
+    with top:
+        first = st.container(gap="xsmall")
+        outcome, waits = compared(context, request)
     if outcome is None:
-        needs_a_run(context, request)
+        if not waits:
+            needs_a_run(context, request, top)
         comparing.evaluation(context, request)
         take_along(context, request)
         return
-    with top:
-        comparing.figures(outcome.total, how(context, outcome, request))
-        if outcome.left_out:
-            st.caption(f"{outcome.left_out:,} posts that only one of the two corpora has are left out.")
-    cut(context, request, knobs)
+    with first:
+        comparing.figures(outcome.total, exact=outcome.exact)
+    sentence = how(context, outcome, request)
+    if outcome.left_out:
+        sentence += f" {outcome.left_out:,} posts that only one of the two corpora has are left out."
+    st.caption(
+        f"{sentence} {percent(outcome.total.changed, outcome.total.posts)} of the posts change between kept and "
+        "removed."
+    )
     if request.nothing:
+        cut(context, request, knobs)
         st.info("Nothing is changed yet. Move a slider, or switch a rule off.")
         take_along(context, request)
         return
+    comparing.flows(outcome.flows(), context.labels | {rule["name"]: rule["label"] for rule in outcome.rules})
+    cut(context, request, knobs)
     comparing.tables(outcome.rows)
     comparing.samples(context, outcome, request)
     character(context, request)
     comparing.evaluation(context, request)
     take_along(context, request)
+
+
+def compared(context: PageContext, request: Request) -> tuple[Outcome | None, bool]:
+    """How B differs: exactly if that takes no time or somebody asks for it, else as far as the columns can tell.
+
+    Also gives whether exact figures wait for a press of the button.
+    """
+    book, known = session.rule_book(), (context.snapshot, context.space, request)
+    seconds = compare.seconds(context.snapshot, request, book)
+    if seconds is None:
+        return None, False
+    with st.spinner("Comparing"):  # shown only where it takes a while: the first time
+        if seconds < QUICK:
+            return compare.outcome(*known, book), False
+        if exact := compare.outcome(*known, book, kept_only=True):
+            return exact, False
+        quick = compare.outcome(*known, book, exact=False)
+    if quick and quick.exact:
+        return quick, False
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center", gap="small"):
+        kind: Literal["secondary", "primary"] = "secondary" if quick else "primary"
+        pressed = st.button(f"Compute exactly ({duration(seconds)})", key="compare:exact", type=kind)
+        st.caption("≈: later rules would look at other posts." if quick else "Rules have to look at the posts again.")
+    if not pressed:
+        return quick, True
+    with place, st.spinner("Computing", show_time=True):
+        exact = compare.outcome(*known, book)
+    place.empty()
+    return exact, False
 
 
 def how(context: PageContext, outcome: Outcome, request: Request) -> str:
@@ -148,6 +196,8 @@ def how(context: PageContext, outcome: Outcome, request: Request) -> str:
         return f"B is the corpus {plain(request.against)}."
     if outcome.way is Way.CURRENT:
         return "B is A, unchanged."
+    if not outcome.exact:
+        return "Computed instantly, assuming that later rules give the same verdicts."
     names = ", ".join(plain(context.labels.get(name, name)) for name in outcome.recalculated)
     return f"Computed instantly; {names} recalculated." if names else "Computed instantly."
 
@@ -181,7 +231,7 @@ def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) ->
     )
 
 
-def needs_a_run(context: PageContext, request: Request) -> None:
+def needs_a_run(context: PageContext, request: Request, top: DeltaGenerator) -> None:
     """Say that only a whole run can compare, and offer one."""
     book = session.rule_book()
     comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)
@@ -197,7 +247,10 @@ def needs_a_run(context: PageContext, request: Request) -> None:
     assert comparison is not None
     for note in comparison.notes:
         st.caption(plain(note))
-    comparing.figures(comparison.total, f"B is {plain(comparison.b.words)}.")
+    with top:
+        comparing.figures(comparison.total)
+    st.caption(f"B is {plain(comparison.b.words)}.")
+    comparing.flows([(flow.a, flow.b, flow.posts) for flow in comparison.flows], context.labels)
     comparing.tables(lambda by: comparison.tables[by])
     comparing.drawn(comparison, request)
     comparing.words_of(comparison)
@@ -246,5 +299,10 @@ def take_along(context: PageContext, request: Request) -> None:
         help="B as a TOML file; nothing is written into the workspace. Run it with: curation run FILE",
     )
 
+
+#: Seconds within which exact figures are computed without asking.
+QUICK = 2.0
+#: Session key: somebody has seen the change that the page begins with.
+TOUCHED = "compare:touched"
 
 live(session.here())

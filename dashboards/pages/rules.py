@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from curation.asking.approach import Way
+from curation.asking.approach import duration
 from curation.asking.credit import Credit
 from curation.asking.pins.suggestions import Threshold
 from curation.asking.sweep import Sweep
@@ -20,7 +20,7 @@ from dashboards.charts.vega import picked
 from dashboards.markup import plain, table
 from dashboards.parts import pinned
 from dashboards.parts.choosing import following, one_line
-from dashboards.parts.figures import terminal
+from dashboards.parts.figures import figures_in_sight, metric_row, terminal
 from dashboards.queries import rules
 from dashboards.queries.post import meaning
 from dashboards.session import PageContext
@@ -29,6 +29,11 @@ from dashboards.view import View
 BROWSE, COMPARE = "pages/browse.py", "pages/compare.py"
 #: The word of the address that names the threshold.
 THRESHOLD = "threshold"
+#: Links to the sections.
+SECTIONS = (
+    '<nav class="meta" aria-label="On this page"><a href="#removes">What each rule removes</a> · '
+    '<a href="#overlap">Overlap</a> · <a href="#thresholds">Thresholds</a> · <a href="#pins">Pins</a></nav>'
+)
 #: Characters of a parameter's value that a table shows.
 SHOWN = 60
 
@@ -37,9 +42,21 @@ def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Thresholds and rules")
     book = session.rule_book()
+    with figures_in_sight("rules"):
+        counts = context.snapshot.manifest["counts"]
+        row = metric_row(
+            ("Posts", f"{counts['downloaded']:,}", "Downloaded posts, each counted once."),
+            ("Kept", f"{counts['kept']:,}", "By this recipe."),
+            (
+                "Removed",
+                f"{counts['downloaded'] - counts['kept']:,}",
+                "By the rules below, the first one that matches.",
+            ),
+        )
+        row.html(SECTIONS)
     figures = rules.credit(context.snapshot, book)
-    in_order(context, book, figures)
     removals(context, book, figures)
+    in_order(context, book, figures)
     overlap(context, figures)
     thresholds(context, book)
     pinned.draw(context, book)
@@ -79,6 +96,7 @@ def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
     """Draw what each filter and dedup removes, and what only it removes."""
     st.subheader(
         "What each rule removes",
+        anchor="removes",
         help="Each bar counts the posts that a rule would remove, even if an earlier rule already did. Its parts: "
         "posts that no other rule would remove, and posts that others would remove too. Click a part to see its posts.",
     )
@@ -91,8 +109,8 @@ def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
         session.go(BROWSE, View(corpus=context.corpus.recipe, **{word: name}))
     rows = []
     for each in figures.rules:
-        without = f"{'' if each.exact else '≈ '}{each.without:,} ({each.without - figures.kept:+,})"
-        rows.append([each.label, f"{each.matched:,}", f"{each.first:,}", f"{each.only:,}", without])
+        counted = (f"{figure:,}" for figure in (each.matched, each.first, each.only))
+        rows.append([each.label, *counted, each.words(figures.kept)])
     links = [session.address("browse", View(corpus=context.corpus.recipe, matched=each.name)) for each in figures.rules]
     st.html(table(["Rule", "Would remove", "Removes first", "Only it", "Kept without it"], rows, links))
     st.caption(
@@ -108,21 +126,25 @@ def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
 
 
 def exactly(context: PageContext, book: RuleBook, figures: Credit) -> None:
-    """Say which figures are estimates, and compute exact ones on request."""
-    unsure = [each for each in figures.rules if not each.exact]
-    if not unsure:
+    """Say which figures are bounds, and compute exact ones on request."""
+    if all(each.exact for each in figures.rules):
         st.caption("All figures are exact.")
         return
-    if all(each.how == Way.NEEDS_RUN for each in unsure):
+    if any(not each.exact and not each.at_most for each in figures.rules):
         st.caption("≈ is an estimate. Only a run is exact: without this rule, later ones would see other texts.")
+    effort = rules.effort(context.snapshot, book, figures) if any(each.at_most for each in figures.rules) else None
+    if effort is None:
         return
-    st.caption("≈ is an estimate: without this rule, later ones would look at more posts than they did.")
+    st.caption(
+        "*At most*: without this rule, later ones look at more posts and may remove some of them. Exact figures try "
+        f"the recipe without each of {effort.tries:,} rules; here that takes {effort.words}."
+    )
     st.button(
-        f"Compute the {len(unsure):,} estimates exactly" if len(unsure) > 1 else "Compute the estimate exactly",
+        f"Compute exactly ({effort.words})",
         key="rules:credit",
         on_click=_request,
         args=("rules:credit:request",),
-        help="Tries the recipe without each of these rules. Nothing is written; it takes seconds to minutes.",
+        help="Nothing is written.",
     )
     if st.session_state.pop("rules:credit:request", False):
         trying("Trying the recipe without each rule", lambda shown: rules.credit(context.snapshot, book, shown))
@@ -159,6 +181,7 @@ def overlap(context: PageContext, figures: Credit) -> None:
     """Draw which rules match the same posts."""
     st.subheader(
         "How the rules overlap",
+        anchor="overlap",
         help="Each line is a set of rules that match the same posts, all of them and no others; the bar shows how many "
         "posts. Click it to see them.",
     )
@@ -182,25 +205,28 @@ def thresholds(context: PageContext, book: RuleBook) -> None:
     """Draw what other values of a threshold would keep."""
     st.subheader(
         "Other thresholds",
+        anchor="thresholds",
         help="Kept posts for each value of one threshold, with all other rules unchanged. Grey: the distribution of "
         "the measure, removed posts included. Click a point to compare this value with the recipe.",
     )
     try:
-        by_parameter = {each.parameter: each for each in rules.measured_thresholds(context.snapshot, book)}
+        measured = rules.measured_thresholds(context.snapshot, book)
+        by_parameter = {each.parameter: each for each in measured}
         if not by_parameter:
             st.info("No rule of this recipe compares a measure with a number.")
             return
-        threshold = by_parameter[_chosen(context, list(by_parameter))]
+        usual = rules.most_telling(context.snapshot, measured).parameter
+        threshold = by_parameter[_chosen(context, list(by_parameter), usual)]
         draw(context, threshold, rules.swept(context.snapshot, threshold, book), book)
     except CurationError as error:
         st.info(plain(str(error)))
 
 
-def _chosen(context: PageContext, names: list[str]) -> str:
-    """Draw the choice of a threshold: the one in the address, or the first."""
+def _chosen(context: PageContext, names: list[str], usual: str) -> str:
+    """Draw the choice of a threshold: the one in the address, or the usual one."""
     labels = context.labels
-    requested = st.query_params.get(THRESHOLD, names[0])
-    current = requested if requested in names else names[0]
+    requested = st.query_params.get(THRESHOLD, usual)
+    current = requested if requested in names else usual
     key = f"rules:{THRESHOLD}:{context.corpus.recipe}"
     chosen = following(
         key,
@@ -233,6 +259,7 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
         rules.bars(threshold, measures),
         measure=f"{threshold.parameter} ({unit})",
         far=measures.far_spread(threshold.step),
+        whole=threshold.step == 1,
     )
     name = threshold.parameter.replace(".", ":")
     chosen = picked(chart, alt=sweeps.in_words(swept))
@@ -246,13 +273,13 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
         st.caption("All points are exact; columns of the corpus hold them.")
     else:
         st.caption("Hollow points are estimates; later rules may change them.")
+        takes = duration(rules.sweep_seconds(context.snapshot, swept, book))
         st.button(
-            f"Compute the {estimates:,} estimates exactly" if estimates > 1 else "Compute the estimate exactly",
+            f"Compute exactly ({takes})",
             key=f"rules:exact:{name}",
             on_click=_request,
             args=(f"rules:request:{name}",),
-            help="Tries each value: later rules look at the posts again. Nothing is written; it takes seconds to "
-            "minutes.",
+            help=f"Tries {estimates:,} values: later rules look at the posts again. Nothing is written.",
         )
     if st.session_state.pop(f"rules:request:{name}", False):
         trying(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from curation.asking.comparison import BY
 from curation.asking.comparison.result import ComparedPosts, Comparison
-from curation.asking.comparison.tolerance import percent
 from curation.corpus.reasons import reason
+from curation.corpus.selection import KEPT
 from curation.errors import CurationError
 from curation.training.evaluation import Evaluation
 from curation.training.evaluation.result import LIMIT, READING
@@ -21,7 +21,7 @@ from dashboards.charts import differences
 from dashboards.charts.vega import picked
 from dashboards.markup import SHOWN, badge, block, plain, table
 from dashboards.parts import cards
-from dashboards.parts.choosing import unfolded
+from dashboards.parts.choosing import one_line, unfolded
 from dashboards.parts.figures import figure, metric
 from dashboards.queries import compare
 from dashboards.queries.compare import GAINED, LOST, MOVED, PAGE, Outcome, Request
@@ -30,20 +30,39 @@ from dashboards.session import PageContext
 
 #: Authors that have a bar, and months.
 AUTHORS, MONTHS = 20, 48
+#: Most pairs of verdicts in the table.
+FLOWS = 8
 
 
-def figures(total: ComparedPosts, sentence: str) -> None:
+def figures(total: ComparedPosts, *, exact: bool = True) -> None:
     """Draw the numbers at the top."""
     kept_a, kept_b = total.both + total.only_a, total.both + total.only_b
-    delta = f"{kept_b - kept_a:+,}" if kept_b != kept_a else None
+    delta, about = f"{kept_b - kept_a:+,}" if kept_b != kept_a else None, "" if exact else "≈ "
     row = st.container(horizontal=True, gap="small", key="compare:figures")
     metric(row, "Kept by A", f"{kept_a:,}", f"Of {total.posts:,} posts that both sides judge.")
-    metric(row, "Kept by B", f"{kept_b:,}", "And how many more or fewer than A.", delta=delta, delta_color="off")
-    metric(row, "Kept by both", f"{total.both:,}", "Posts that no rule of either removes.")
-    metric(row, "Only A keeps", f"{total.only_a:,}", "Lost: B removes them.")
-    metric(row, "Only B keeps", f"{total.only_b:,}", "Gained: A removes them.")
-    metric(row, "Kept by neither", f"{total.neither:,}", "Posts that both remove.")
-    st.caption(f"{sentence} {percent(total.changed, total.posts)} of the posts change between kept and removed.")
+    doc = "And how many more or fewer than A."
+    metric(row, "Kept by B", f"{about}{kept_b:,}", doc, delta=delta, delta_color="off")
+    metric(row, "Only A keeps", f"{about}{total.only_a:,}", "Lost: B removes them.")
+    metric(row, "Only B keeps", f"{about}{total.only_b:,}", "Gained: A removes them.")
+    metric(row, "Kept by both", f"{about}{total.both:,}", "Posts that no rule of either removes.")
+    metric(row, "Kept by neither", f"{about}{total.neither:,}", "Posts that both remove.")
+
+
+def flows(rows: Sequence[tuple[str, str, int]], labels: Mapping[str, str]) -> None:
+    """Draw which rules take the posts that differ, or give them back."""
+    st.subheader("Which rules decide", help="Posts with another verdict, by the verdict of A and that of B.")
+    if not rows:
+        st.caption("No post has another verdict.")
+        return
+
+    def words(verdict: str) -> str:
+        return "kept" if verdict == KEPT else f"removed: {labels.get(verdict, verdict)}"
+
+    ways = {(True, False): "Lost", (False, True): "Gained", (False, False): "Other rule"}
+    lines = [[f"{n:,}", ways[a == KEPT, b == KEPT], words(a), words(b)] for a, b, n in rows[:FLOWS]]
+    if more := sum(n for *_, n in rows[FLOWS:]):
+        lines.append([f"{more:,}", f"{len(rows) - FLOWS:,} more pairs", "", ""])
+    st.html(table(["Posts", "", "A", "B"], lines))
 
 
 def tables(rows: Callable[[str], Sequence[ComparedPosts]]) -> None:
@@ -123,10 +142,25 @@ def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
         help="Lost: only A keeps them. Gained: only B does. Removed by another rule: both remove them, for different "
         "reasons.",
     )
-    pages = math.ceil(len(drawn[way]) / PAGE)
-    number = st.pagination(pages, key=f"compare:page:{way}:{author}:{request!r}") if pages > 1 else 1
+    places = drawn[way]
+    pairs = outcome.flows(way)
+    if len(pairs) > 1:
+        names = context.labels | {rule["name"]: rule["label"] for rule in outcome.rules}
+        pair = st.selectbox(
+            "Which rules",
+            [None, *((a, b) for a, b, _ in pairs)],
+            key=f"compare:pair:{way}",
+            format_func=lambda pair: one_line(" → ".join(names.get(name, name) for name in pair)) if pair else "all",
+            help="The verdict of A and that of B.",
+            width=420,
+        )
+        places = outcome.drawn(way, author, pair)
+    else:
+        pair = None
+    pages = math.ceil(len(places) / PAGE) or 1
+    number = st.pagination(pages, key=f"compare:page:{way}:{author}:{pair}:{request!r}") if pages > 1 else 1
     for post, other in compare.shown(
-        context.snapshot, context.space, outcome, request, drawn[way][PAGE * (min(number, pages) - 1) :][:PAGE].tolist()
+        context.snapshot, context.space, outcome, request, places[PAGE * (min(number, pages) - 1) :][:PAGE].tolist()
     ):
         sample(context, outcome, post, other)
 

@@ -30,6 +30,11 @@ def metric_row(*figures: tuple[str, str, str]) -> DeltaGenerator:
     return row
 
 
+def figures_in_sight(name: str) -> DeltaGenerator:
+    """A place for figures that stays at the top of the window while the page scrolls below it; `name` is the page's."""
+    return st.container(key=f"in-sight-{name}", gap="xsmall")
+
+
 def metric(row: DeltaGenerator, label: str, value: str, doc: str, **more: Any) -> None:
     """Draw one more figure in a row."""
     row.metric(label, value, width="content", help=doc, **more)

@@ -18,7 +18,7 @@ import pyarrow as pa
 from curation.asking.approach import Way, approach
 from curation.asking.comparison import CompareOptions, Comparison, PairedPosts, Side, compare
 from curation.asking.comparison.result import ComparedPosts
-from curation.asking.judge import judge
+from curation.asking.judge import judge_each
 from curation.asking.variants import recipe_of, without
 from curation.asking.verdict_cache import VerdictCache
 from curation.asking.verdicts import Verdicts
@@ -81,6 +81,7 @@ class Outcome:
     recalculated: tuple[str, ...]  # rules that were computed again for B
     rules: Sequence[Mapping[str, Any]]  # of B, as a manifest has them
     of_b: pa.Table | None  # `removed_by` and `duplicate_of` of B of each of them; None for another corpus
+    exact: bool = True  # False: assumes that later rules give the same verdicts
 
     @property
     def nbytes(self) -> int:
@@ -118,9 +119,23 @@ class Outcome:
         ]
         return ordered(facet, rows)
 
-    def drawn(self, way: str, author: str = "") -> np.ndarray:
-        """The posts that differ in this way, as places in `numbers`, in random order with a fixed seed."""
+    def flows(self, way: str = "") -> list[tuple[str, str, int]]:
+        """A's verdict, B's verdict and the number of posts with these two, most first; of one `way`, or of all."""
+        places = self.which(way) if way else np.arange(len(self.numbers))
+        pairs, posts = np.unique(np.stack([self.a[places], self.b[places]]), axis=1, return_counts=True)
+        names = self.verdicts
+        found = [(names[a], names[b], n) for a, b, n in zip(*pairs.tolist(), posts.tolist(), strict=True)]
+        return sorted(found, key=lambda each: (-each[2], each[:2]))
+
+    def drawn(self, way: str, author: str = "", verdicts: tuple[str, str] | None = None) -> np.ndarray:
+        """The posts that differ in this way, as places in `numbers`, in random order with a fixed seed.
+
+        `verdicts` limits them to those with these two of A and B.
+        """
         places = self.which(way)
+        if verdicts:
+            a, b = map(self.verdicts.index, verdicts)
+            places = places[(self.a[places] == a) & (self.b[places] == b)]
         if author:
             places = places[self.index.facets["author"].among([author])[self.numbers[places]]]
         # Multiplying by a large odd number scatters neighbours (Knuth's multiplicative hash).
@@ -145,12 +160,34 @@ def changed_recipe(corpus: Corpus, request: Request, book: RuleBook) -> Recipe:
     return recipe
 
 
-def outcome(snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook) -> Outcome | None:
-    """How B differs from A; None if only a whole run can compare. Raises `CurationError`, `ReplacedError`."""
-    key = (snapshot.identity, "compared", request, state(space, request))
+def seconds(snapshot: Snapshot, request: Request, book: RuleBook) -> float | None:
+    """About how long computing B exactly takes, beyond an instant; None if only a run can. Raises `CurationError`."""
+    if request.against or request.nothing:
+        return 0.0
+    case = approach(recipe_of(snapshot.corpus, book), changed_recipe(snapshot.corpus, request, book))
+    if case.way is Way.NEEDS_RUN:
+        return None
+    return 0.0 if case.is_packed else case.microseconds * snapshot.manifest["counts"]["downloaded"] / 1_000_000
+
+
+def outcome(
+    snapshot: Snapshot,
+    space: Workspace,
+    request: Request,
+    book: RuleBook,
+    *,
+    exact: bool = True,
+    kept_only: bool = False,
+) -> Outcome | None:
+    """How B differs from A; None if only a whole run can compare. Raises `CurationError`, `ReplacedError`.
+
+    With `exact=False` no rule is recalculated, and there is no outcome if that can tell nothing. With `kept_only`, only
+    a cached one.
+    """
+    key = (snapshot.identity, "compared", request, state(space, request), exact)
     kept: Outcome | None = snapshot.answers.get(key)
-    if kept is None:
-        kept = _against(snapshot, space, request) if request.against else _changed(snapshot, request, book)
+    if kept is None and not kept_only:
+        kept = _against(snapshot, space, request) if request.against else _changed(snapshot, request, book, exact=exact)
         if kept is None:
             return None
         snapshot.answers.put(key, kept, kept.nbytes + 10_000)
@@ -162,11 +199,11 @@ def state(space: Workspace, request: Request) -> tuple[str, ...]:
     return Snapshot(Corpus.open(space, request.against)).identity if request.against else ()
 
 
-def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | None:
+def _changed(snapshot: Snapshot, request: Request, book: RuleBook, *, exact: bool = True) -> Outcome | None:
     recipe = changed_recipe(snapshot.corpus, request, book)
     cache = verdict_cache(snapshot)
     try:
-        verdicts = snapshot.ask(lambda corpus: judge(recipe, corpus, book=book, cache=cache))
+        [verdicts] = snapshot.ask(lambda corpus: judge_each([recipe], corpus, book=book, cache=cache, exact=exact))
     except duckdb.Error:
         compile_recipe(recipe)  # raises a clear error for a mistake in a user's own condition
         raise
@@ -187,7 +224,7 @@ def _changed(snapshot: Snapshot, request: Request, book: RuleBook) -> Outcome | 
     nothing = np.zeros(0, dtype=np.int64)
     return Outcome(
         facet_index, numbers[differs], a[differs], b[differs], names, nothing, 0, verdicts.way, verdicts.recalculated,
-        rules, changes.select(["removed_by", "duplicate_of"]).take(differs),
+        rules, changes.select(["removed_by", "duplicate_of"]).take(differs), verdicts.exact,
     )  # fmt: skip
 
 

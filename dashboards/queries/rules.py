@@ -15,17 +15,20 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from curation.asking.credit import Credit
+from curation.asking.approach import approach
+from curation.asking.credit import Credit, Effort
 from curation.asking.pins.checking import Check, check
 from curation.asking.pins.suggestions import Suggestion, Threshold, suggest, thresholds
 from curation.asking.sweep import Sweep, sweep
-from curation.asking.variants import recipe_of
+from curation.asking.variants import recipe_of, with_value
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
 from curation.corpus.pins.pin_file import Pins
+from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
 from curation.sql import identifier
-from dashboards.queries.compare import verdict_cache
+from dashboards.queries import compare
+from dashboards.queries.compare import Request, verdict_cache
 from dashboards.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -80,21 +83,26 @@ class MeasureBar:
 
 
 def credit(snapshot: Snapshot, book: RuleBook, on_progress: Callable[[int, int], None] | None = None) -> Credit:
-    """What each rule removes: estimates at once, or exact figures with `on_progress`, or if they are cached.
+    """What each rule removes: with bounds at once, or exact figures with `on_progress`, or if they are cached.
 
-    Exact figures judge the recipe without each rule whose figure is an estimate. Raises `RecipeError`.
+    Exact figures judge the recipe without each rule whose figure is a bound. Raises `RecipeError`.
     """
     exact: Credit | None = snapshot.answers.get((snapshot.identity, "exact credit"))
     if exact:
         return exact
-    if on_progress is None:
-        return _kept(snapshot, "credit", lambda corpus: Credit.of(corpus, book=book), 50_000)
     cache = verdict_cache(snapshot)
+    if on_progress is None:
+        return _kept(snapshot, "credit", lambda corpus: Credit.of(corpus, book=book, cache=cache), 50_000)
 
     def make(corpus: Corpus) -> Credit:
         return Credit.of(corpus, exact=True, book=book, cache=cache, progress=on_progress)
 
     return _kept(snapshot, "exact credit", make, 50_000)
+
+
+def effort(snapshot: Snapshot, book: RuleBook, figures: Credit) -> Effort:
+    """What exact figures take. Raises `RecipeError`."""
+    return _kept(snapshot, "effort", lambda corpus: Effort.of(corpus, figures, book), 1_000)
 
 
 def _kept(snapshot: Snapshot, key: Hashable, make: Callable[[Corpus], T], size: int) -> T:
@@ -111,6 +119,38 @@ def measured_thresholds(snapshot: Snapshot, book: RuleBook) -> list[Threshold]:
         return [threshold for threshold in every if threshold.rule.name in measures]
 
     return snapshot.keep("thresholds", make, 10_000)
+
+
+def most_telling(snapshot: Snapshot, thresholds: Sequence[Threshold]) -> Threshold:
+    """The threshold whose rule removes most posts; of equals the first."""
+    removed = snapshot.manifest["counts"].get("removed", {})
+    return max(thresholds, key=lambda each: removed.get(each.rule.name, 0))
+
+
+def next_value(snapshot: Snapshot, threshold: Threshold) -> float | None:
+    """The value next to the current one with which the rule removes other posts: a stricter one, else a milder one."""
+    here, step = measured(snapshot, threshold).counts, threshold.step
+    sign = 1 if threshold.lower else -1
+    # A measure equal to the bound is kept, so a stricter bound lies just beyond it.
+    stricter = [value + sign * step for value in here if sign * (value - threshold.now) > -TINY]
+    milder = [value for value in here if sign * (value - threshold.now) < -TINY]
+    near = [min(values, key=lambda value: abs(value - threshold.now)) for values in (stricter, milder) if values]
+    return next((value for value in (_rounded(each, step) for each in near) if threshold.is_right(value)), None)
+
+
+def opening(snapshot: Snapshot, recipe: Recipe, book: RuleBook) -> Request:
+    """A change to begin with that memory can tell: a telling threshold one value further, or a rule left out."""
+    removed = snapshot.manifest["counts"].get("removed", {})
+    changes = []
+    for threshold in measured_thresholds(snapshot, book):
+        value = next_value(snapshot, threshold)
+        if value is not None:
+            each = Request(set=(f"{threshold.parameter}={json.dumps(value)}",))
+            changes.append((removed.get(threshold.rule.name, 0), each))
+    changes.sort(key=lambda each: -each[0])
+    rules = sorted((rule for rule in recipe.rules if removed.get(rule.name)), key=lambda rule: -removed[rule.name])
+    requests = [*(request for _, request in changes), *(Request(without=(rule.name,)) for rule in rules)]
+    return next((each for each in requests if compare.seconds(snapshot, each, book) == 0), Request())
 
 
 def measured(snapshot: Snapshot, threshold: Threshold) -> Measures:
@@ -168,21 +208,38 @@ def _rounded(value: float, step: float) -> float:
     return math.floor(value + 0.5) if step == 1 else round(round(value / step) * step, 2)
 
 
+def sweep_seconds(snapshot: Snapshot, swept: Sweep, book: RuleBook) -> float:
+    """About how long the exact points of a sweep take. Raises `CurationError`."""
+    corpus, (rule, _, key) = snapshot.corpus, swept.parameter.partition(".")
+    old = recipe_of(corpus, book)
+    values = [point.value for point in swept.points if not point.exact]
+    ways = (approach(old, with_value(corpus, rule, key, value, book=book)) for value in values[:1])
+    return len(values) * sum(way.microseconds for way in ways) * swept.posts / 1_000_000
+
+
 def swept(
     snapshot: Snapshot, threshold: Threshold, book: RuleBook, on_progress: Callable[[int, int], None] | None = None
 ) -> Sweep:
-    """Kept posts by value of a threshold: estimates at once, or exact points with `on_progress`, or if they are cached.
+    """Kept posts by value of a threshold: estimates at once, or exact points if memory can tell, with `on_progress`,
+    or if they are cached.
 
     For exact points, later rules are recalculated for each value that gives them other posts. Raises `CurationError`.
     """
     parameter, cache = threshold.parameter, verdict_cache(snapshot)
+
+    def in_memory(corpus: Corpus) -> bool:
+        old = recipe_of(corpus, book)
+        rule, _, key = parameter.partition(".")
+        ends = (tried[0], tried[-1])  # a stricter or a milder value, and which rules look again depends on no other
+        return all(approach(old, with_value(corpus, rule, key, value, book=book)).is_packed for value in ends)
+
     exact: Sweep | None = snapshot.answers.get((snapshot.identity, ("exact sweep", parameter)))
     if exact:
         return exact
     tried = values(threshold, measured(snapshot, threshold))
 
     def make(corpus: Corpus) -> Sweep:
-        is_exact = on_progress is not None
+        is_exact = on_progress is not None or in_memory(corpus)
         return sweep(corpus, parameter, tried, exact=is_exact, book=book, cache=cache, progress=on_progress)
 
     return _kept(snapshot, ("exact sweep" if on_progress else "sweep", parameter), make, 10_000)

@@ -11,12 +11,14 @@ from typing import Any
 from curation.options.bounds import Bound
 from curation.recipes.recipe import Recipe
 from curation.rules.base import Filter, Rule
-from curation.rules.parameters import Removes, check_of, key_of, removes_of, types_of, unit_of
+from curation.rules.parameters import Removes, check_of, is_pattern, key_of, removes_of, types_of, unit_of
 from curation.sql import identifier
 from dashboards.snapshot import Snapshot
 
 #: Bars of a histogram, at most.
 BINS = 60
+#: Characters of a list that is shown at once.
+SHORT = 60
 #: Values that the box of a list offers.
 OFFERED = 200
 
@@ -27,7 +29,7 @@ class Knob:
 
     rule: str
     key: str
-    kind: str  # "slider", "number", "truth", "choice", "list", "date" or "text"
+    kind: str  # "slider", "number", "truth", "choice", "list", "lines", "date" or "text"
     now: Any  # A's value
     doc: str
     low: float | None = None
@@ -40,6 +42,11 @@ class Knob:
     def place(self) -> str:
         """The name of the parameter for `--set`."""
         return f"{self.rule}.{self.key}"
+
+    @property
+    def is_prominent(self) -> bool:
+        """Whether it is worth seeing at once: a threshold, or a short list such as of languages."""
+        return self.kind == "slider" or (self.kind == "list" and sum(map(len, self.now)) <= SHORT)
 
     @property
     def measured(self) -> str:
@@ -89,7 +96,7 @@ def knobs(snapshot: Snapshot, recipe: Recipe) -> dict[str, list[Knob]]:
     for rule in recipe.rules:
         if rule.kind != "transform":
             each = [_knob(snapshot, rule, field, columns.get(rule.name)) for field in rule.parameters()]
-            result[rule.name] = sorted(each, key=lambda knob: knob.kind not in ("slider", "list"))
+            result[rule.name] = sorted(each, key=lambda knob: not knob.is_prominent)
     return result
 
 
@@ -111,8 +118,10 @@ def _knob(snapshot: Snapshot, rule: Rule, field: Any, column: Distribution | Non
     if bool in options:
         return Knob(kind="truth", **common)
     if any(typing.get_origin(option) is tuple for option in options):
-        offered = bound.choices if bound and bound.choices else _values(snapshot, rule)
         now = common["now"] = tuple(now or ())
+        if is_pattern(field):
+            return Knob(kind="lines", **common)
+        offered = bound.choices if bound and bound.choices else _values(snapshot, rule)
         return Knob(kind="list", choices=tuple(dict.fromkeys([*now, *offered])), **common)
     if datetime.date in options:
         return Knob(kind="date", **common)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curation.asking.approach import Way
-from curation.asking.credit import Credit
+from curation.asking.credit import Credit, Effort, credit_of_json
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger
 from curation.errors import NothingToDoError, RecipeError
@@ -24,7 +24,9 @@ from tests.judge import recipe_of
 @given(strategies.posts(10), strategies.recipes(4), st.data())
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 def test_credit_is_that_of_runs(posts: Posts, rules: Rules, data: st.DataObject) -> None:
-    """`first` is the ledger's; `without` of a rule is what a run without it keeps, unless only a run can tell."""
+    """`first` is the ledger's; `without` of a rule is what a run without it keeps, unless only a run can tell;
+    what is computed at once is that, or a bound of it.
+    """
     with tempfile.TemporaryDirectory() as name:
         corpus = corpus_of(Path(name), posts, recipe_of(*rules))
         credit = Credit.of(corpus, exact=True)
@@ -34,6 +36,8 @@ def test_credit_is_that_of_runs(posts: Posts, rules: Rules, data: st.DataObject)
         for each in credit.rules:
             assert each.only <= each.first <= each.matched
             assert each.exact or each.how == Way.NEEDS_RUN
+        for quick, each in zip(Credit.of(corpus).rules, credit.rules, strict=True):
+            assert quick.without >= each.without if quick.at_most else not quick.exact or quick.without == each.without
         if found := [each for each in credit.rules if each.exact and each.first]:
             each = data.draw(st.sampled_from(found))
             folder = Path(name) / "without"
@@ -132,16 +136,34 @@ POSTS: Posts = [
 ]
 
 
+NEAR = {"use": "near_duplicate", "shortest": 1}
+
+
 def test_before_a_dedup_it_is_recalculated(tmp_path: Path) -> None:
     """A query counts copies that a dedup would find among posts that are removed now; recalculating it does not."""
-    corpus = corpus_of(tmp_path, POSTS, recipe_of({"use": "quote"}, {"use": "exact_duplicate"}))
-    estimated, dedup = Credit.of(corpus).rules
-    assert (estimated.without, estimated.exact, estimated.how) == (4, False, Way.ESTIMATED)
+    corpus = corpus_of(tmp_path, POSTS, recipe_of({"use": "quote"}, NEAR))
+    bound, dedup = Credit.of(corpus).rules
+    assert (bound.without, bound.exact, bound.at_most, bound.how) == (4, False, True, Way.ESTIMATED)
+    assert bound.words(2) == "at most 4 (+2)"
     assert (dedup.without, dedup.exact, dedup.how) == (2, True, Way.QUERIED)
+    effort = Effort.of(corpus, Credit.of(corpus))
+    assert (effort.tries, effort.words) == (1, "some seconds")
+    assert Effort(13, 300.0).words == "about 5 minutes"
     tried = Credit.of(corpus, exact=True).rules[0]
+    assert credit_of_json(Credit.of(corpus, exact=True).to_json()) == Credit.of(corpus, exact=True)
     assert (tried.without, tried.exact, tried.how) == (3, True, Way.RECALCULATED)
     by_nils = Credit.of(corpus, exact=True, authors=["nils"]).rules[0]
     assert (by_nils.without, by_nils.exact) == (1, True)
+
+
+def test_what_memory_can_tell_is_exact_at_once(tmp_path: Path) -> None:
+    """A dedup by key is recalculated in memory; a rule whose posts others remove too revives none."""
+    corpus = corpus_of(tmp_path, POSTS, recipe_of({"use": "quote"}, {"use": "exact_duplicate"}))
+    assert [(each.without, each.how) for each in Credit.of(corpus).rules] == [(3, Way.RECALCULATED), (2, Way.QUERIED)]
+    folder = tmp_path / "both"
+    folder.mkdir()
+    both = corpus_of(folder, POSTS, recipe_of({"use": "quote"}, {"use": "quote", "name": "again"}, NEAR))
+    assert [(each.without, each.exact) for each in Credit.of(both).rules] == [(2, True), (2, True), (2, True)]
 
 
 def test_what_takes_a_run_is_said(tmp_path: Path) -> None:

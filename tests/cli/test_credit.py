@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tests.cli.shell import inside
@@ -22,20 +24,23 @@ def test_its_figures_are_the_ledgers(data):
         assert (answer["posts"], answer["kept"]) == (total["downloaded"], total["kept"])
 
 
-def test_an_estimate_is_marked_and_can_be_tried(data):
-    """On the screen `≈`, in JSON `exact`; with `--exact` neither is needed."""
-    said = inside("credit", data=data)
-    assert said.rc == 0
-    assert "≈" in said.out
-    assert "To try it: --exact" in said.err
-    exact = inside("credit", "--exact", data=data)
-    assert (exact.rc, exact.err) == (0, "")
-    assert "≈" not in exact.out
-    rules = inside("credit", "--exact", "--json", data=data).json["rules"]
-    assert [(rule["rule"], rule["how"], rule["exact"]) for rule in rules] == [
-        ("retweet", "done again", True),
-        ("min_words", "done again", True),
-        ("exact_duplicate", "queried", True),
+def test_a_bound_is_marked_and_can_be_tried(data, tmp_path):
+    """On the screen *at most*, in JSON `at_most`; `--exact` says first how long it takes, and gives neither."""
+    assert "at most" not in inside("credit", data=data).out  # a dedup by key is recalculated in memory
+    recipe = tmp_path / "near.toml"
+    recipe.write_text('[[rule]]\nuse = "min_words"\n[[rule]]\nuse = "near_duplicate"\n', encoding="utf-8")
+    shutil.copytree(data / "raw", tmp_path / "data" / "raw")
+    assert inside("run", str(recipe), data=tmp_path / "data").rc == 0
+    said = inside("credit", "near", data=tmp_path / "data")
+    assert "at most" in said.out
+    assert "Exactly: --exact" in said.err
+    exact = inside("credit", "near", "--exact", data=tmp_path / "data")
+    assert "without 1 rule, one at a time: some seconds. Ctrl-C stops it." in exact.err
+    assert "at most" not in exact.out
+    rules = inside("credit", "near", "--exact", "--json", data=tmp_path / "data").json["rules"]
+    assert [(rule["rule"], rule["how"], rule["exact"], rule["at_most"]) for rule in rules] == [
+        ("min_words", "done again", True, False),
+        ("near_duplicate", "queried", True, False),
     ]
 
 

@@ -52,7 +52,7 @@ def charts() -> list[Spec]:
         differences.differences(rows, "author"),
         differences.over(rows, "month"),
         histogram.histogram([Bin(0, 1, 3), Bin(1, 2, 4)], "words", 1.0, 2.0),
-        sweeps.curve(swept, [MeasureBar(0, 1, 0, 0, 5)], measure="words", far=True),
+        sweeps.curve(swept, [MeasureBar(0, 1, 0, 0, 5)], measure="words", far=True, whole=True),
         credit.chart(rules),
         learning_curve.learning_curve(CURVE, "loss"),
         learning_curve.learning_curve(CURVE[1:], "bits per character"),

@@ -244,6 +244,8 @@ def figures(app: AppTest) -> dict[str, str]:
 def test_a_slider_and_a_deep_link_say_the_same(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """A moved slider changes the figures and the address, and that address gives the same page."""
     app = visit(space.root, monkeypatch, corpus="mine")
+    assert figures(app)["Kept by A"] != figures(app)["Kept by B"]  # it opens on something that differs
+    app.button(key="compare:back").click().run()
     assert figures(app)["Kept by A"] == figures(app)["Kept by B"]
     app.slider[0].set_value(5).run()
     assert not app.exception
@@ -280,6 +282,42 @@ def test_what_an_address_gets_wrong_is_said(space: Workspace, monkeypatch: pytes
     app = visit(space.root, monkeypatch, corpus="mine", set=["<b>.min=2", "min_words.min=0"], against="gone")
     assert len(app.warning) == 3
     assert figures(app)["Kept by A"] == figures(app)["Kept by B"]
+
+
+def test_what_takes_long_is_estimated_first(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The columns tell at once, marked; a button says how long exact figures take, and gives them."""
+    monkeypatch.setattr(compare, "seconds", lambda *_: 300.0)
+    app = visit(space.root, monkeypatch, corpus="mine", set=["min_words.min=2"])
+    assert figures(app)["Kept by B"].startswith("≈ ")
+    assert app.button(key="compare:exact").label == "Compute exactly (about 5 minutes)"
+    app.button(key="compare:exact").click().run()
+    total = compared(space, "mine", changes=["min_words.min=2"], samples=0).total
+    assert figures(app)["Kept by B"] == f"{total.both + total.only_b:,}"
+    assert not [button for button in app.button if button.key == "compare:exact"]
+
+
+def test_a_setting_is_found_and_keeps_its_change(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words of a search show the rules that have them; a change of a hidden one still counts."""
+    app = visit(space.root, monkeypatch, corpus="mine", set=["min_words.min=5"], without=["retweet"])
+    before = figures(app)
+    app.text_input(key="compare:find:mine").set_value("language").run()
+    assert not app.exception
+    assert [toggle.label for toggle in app.toggle][:1] == ["Other languages"]
+    assert not app.slider
+    assert figures(app) == before
+
+
+def test_which_rules_decide_comes_first(space: Workspace, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pairs of verdicts are those of the command line; samples can be limited to one."""
+    question = Request(set=("min_words.min=5",), without=("retweet",))
+    outcome = outcome_of(snapshot, space, question)
+    comparison = compared(space, "mine", changes=question.set, without=question.without, samples=0)
+    assert sorted(outcome.flows()) == sorted((flow.a, flow.b, flow.posts) for flow in comparison.flows)
+    for a, b, posts in outcome.flows(GAINED):
+        assert len(outcome.drawn(GAINED, "", (a, b))) == posts
+    app = visit(space.root, monkeypatch, corpus="mine", set=["min_words.min=5"])
+    heads = [heading.value for heading in app.subheader]
+    assert heads.index("Which rules decide") < heads.index("Lost and gained")
 
 
 def test_hostile_posts_stay_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
