@@ -30,8 +30,10 @@ def said(data: Path, *options: str) -> dict[str, Any]:
 def test_a_slider_moves_the_counts_to_what_the_library_says(visits: Any, sample: Path) -> None:
     """Each step of the slider gives the figures of `curation compare --set`, and stands in the address."""
     visitor = visits(sample).goes(address("compare"))
+    assert figures(visitor)["only_a"] > 0  # it opens on something that differs
+    visitor.goes(address("compare", set="min_words.min=4"))
     slider = visitor.page.get_by_role("slider", name=re.compile("min_words.min")).first
-    for step in (4, 5, 6):
+    for step in (5, 6):
         slider.focus()
         visitor.does(
             lambda: visitor.page.keyboard.press("ArrowRight"), f"location.search.includes('min_words.min%3D{step}')"
@@ -47,6 +49,20 @@ def test_a_deep_link_sets_sliders_and_switches(visits: Any, sample: Path) -> Non
     slider = visitor.page.get_by_role("slider", name=re.compile("min_words.min")).first
     assert slider.input_value() == "6"
     assert "--set min_words.min=6 --without retweet" in visitor.text
+
+
+def test_the_figures_stay_in_sight_on_a_phone(visits: Any, sample: Path) -> None:
+    """However far somebody scrolls to a slider, what it changes is above it; long lists and expressions are folded."""
+    visitor = visits(sample, viewport={"width": 390, "height": 844}).goes("/compare?corpus=strict")
+    box = visitor.page.locator('[data-testid="stMetric"]').first
+    slider = visitor.page.get_by_role("slider", name=re.compile("repetition.max")).first
+    slider.scroll_into_view_if_needed()
+    visitor.page.mouse.wheel(0, 300)
+    assert 0 <= box.bounding_box()["y"] < 150
+    assert "[^" not in visitor.main.inner_text()  # of an expression
+    visitor.page.get_by_role("textbox", name="Find a setting").fill("language keep")
+    visitor.does(lambda: visitor.page.keyboard.press("Enter"), "document.body.innerText.includes('are hidden')")
+    assert visitor.page.get_by_text("language.keep (A: en)").is_visible()
 
 
 def test_two_corpora(visits: Any, sample: Path) -> None:
