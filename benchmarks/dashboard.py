@@ -28,7 +28,7 @@ from tests.browser.serving import Dashboard, begin
 from tests.browser.visitor import FLAGS, INSTALL, PATIENCE, Visitor, chromium
 
 #: A card of a post, the charts, the boxes of figures, as the browser finds them.
-CARDS = '[class*="st-key-card"]'
+CARDS = ".posts article"
 CHART = '[data-testid="stVegaLiteChart"] svg'
 FIGURES = '[data-testid="stMetricValue"]'
 #: Words that are searched for, one a time, so that no answer is known already.

@@ -16,7 +16,7 @@ from curation.disk.damage import explaining  # noqa: E402
 from curation.disk.states import ATTEMPTS, ReplacedError  # noqa: E402
 from curation.errors import CurationError  # noqa: E402
 from dashboards import session  # noqa: E402
-from dashboards.markup import plain, style  # noqa: E402
+from dashboards.markup import plain, script, style  # noqa: E402
 from dashboards.parts import job_panel  # noqa: E402
 from dashboards.snapshot import Snapshot  # noqa: E402
 
@@ -37,6 +37,8 @@ def main() -> None:
     """Draw the frame and the page in it."""
     st.set_page_config(page_title="curation", page_icon=str(FOLDER.parent / "icon.png"), layout="wide")
     st.html(style())
+    with st.container(key="unseen"):
+        st.html(f"<script>{script()}</script>", unsafe_allow_javascript=True)
     pages = [
         st.Page(
             FOLDER / f"{name}.py", title=title, url_path="" if name == "overview" else name, default=name == "overview"

@@ -187,3 +187,9 @@ def style() -> str:
     colours = f":root {{ --kept: {KEPT}; --removed: {REMOVED}; --removed-dark: {REMOVED_DARK}; }}"
     rules = resources.files("dashboards").joinpath("style.css").read_text(encoding="utf-8")
     return f"<style>{colours}\n{rules}</style>"
+
+
+@functools.cache
+def script() -> str:
+    """The script of all pages; it holds nothing of anybody's."""
+    return resources.files("dashboards").joinpath("history.js").read_text(encoding="utf-8")

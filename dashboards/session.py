@@ -121,6 +121,18 @@ def go(page: str, view: View) -> NoReturn:
     st.switch_page(page, query_params=view.words())
 
 
+def follow(page: str, view: View) -> None:
+    """The same from a callback, where no page can be switched: the next run of the script does it."""
+    st.session_state["follow"] = page, view
+
+
+def go_on() -> None:
+    """Show the page that a callback chose, if one did."""
+    if chosen := st.session_state.pop("follow", None):
+        page, view = chosen
+        go(f"pages/{page}.py", view)
+
+
 def address(page: str, view: View) -> str:
     """The address of a page with a view, as `browse`, for a link in HTML."""
     return f"{page}?{urlencode(view.words(), doseq=True)}"

@@ -8,6 +8,7 @@ The facets and the other conditions are those of `curation.corpus.selection`.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,7 @@ class View:
     only: str = ""  # a rule that would remove the post, and no other one would; or several, as rule,rule
     order: str = "newest"
     post: str = ""  # the post that is shown in full: platform:id
+    page: int = 1  # of the posts in view
 
     @classmethod
     def parse(cls, words: Mapping[str, Sequence[str]], names: Iterable[str], recording: Iterable[str] = ()) -> View:
@@ -54,22 +56,27 @@ class View:
         if single.get("found", "").partition(":")[0] not in recording:
             single.pop("found", None)
         chosen = {name: tuple(dict.fromkeys(words[name])) for name in names if words.get(name)}
-        return cls(chosen=chosen, **single)
+        page = (words.get("page") or ["1"])[0]
+        return cls(chosen=chosen, page=int(page) if re.fullmatch("[1-9][0-9]{0,8}", page) else 1, **single)
 
     def words(self) -> dict[str, list[str]]:
         """The words of the address, without defaults."""
         single = {name: [getattr(self, name)] for name in SINGLE if getattr(self, name)}
         if self.order == "newest":
             single.pop("order")
+        if self.page > 1:
+            single["page"] = [str(self.page)]
         return single | {name: list(values) for name, values in self.chosen.items() if values}
 
     def choosing(self, facet: str, *values: str) -> View:
         """This view with other values of a facet."""
         chosen = {name: kept for name, kept in self.chosen.items() if name != facet}
-        return dataclasses.replace(self, chosen=chosen | ({facet: values} if values else {}), post="")
+        return self.changed(chosen=chosen | ({facet: values} if values else {}), post="")
 
     def changed(self, **changes: Any) -> View:
-        """This view with other words."""
+        """This view with other words. Another choice of posts begins on its first page."""
+        if changes.keys() - {"post", "page", "corpus"}:
+            changes = {"page": 1, **changes}
         return dataclasses.replace(self, **changes)
 
     def without(self, name: str, value: str | None = None) -> View:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 import streamlit as st
 
 from dashboards import session
-from dashboards.markup import plain
-from dashboards.parts import cards, conditions, full_post, search_box
+from dashboards.parts import conditions, full_post, post_list, search_box
 from dashboards.parts.choosing import unfolded
-from dashboards.parts.figures import metric_row
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
 from dashboards.session import PageContext
@@ -20,18 +17,21 @@ from dashboards.view import ORDERS
 
 def main(context: PageContext) -> None:
     """Draw the page."""
-    st.title("Browse")
     if context.view.post:
+        st.title("Browse")
         full_post.draw(context)
         return
+    head = st.container(horizontal=True, vertical_alignment="bottom", key="browse-head")
+    head.title("Browse", width="stretch")
     search(context)
     if not search_box.can_be_read(context):
         return
     conditions.chips(context)
     counts = browse.counts(context.snapshot, context.view, context.facets)
+    for label, number in (("Posts in view", counts.posts), ("Kept", counts.kept), ("Removed", counts.removed)):
+        head.metric(label, f"{number:,}", width="content")
     with st.sidebar:
         conditions.choose(context, counts)
-    figures(counts)
     if not counts.posts:
         conditions.loosen(context)
         return
@@ -54,30 +54,23 @@ def search(context: PageContext) -> None:
         )
 
 
-def figures(counts: Counts) -> None:
-    """Draw how many posts are in view."""
-    metric_row(
-        ("Posts in view", f"{counts.posts:,}", "Posts that meet all conditions. = kept + removed."),
-        ("Kept", f"{counts.kept:,}", "Of the posts in view, those that no rule removes."),
-        ("Removed", f"{counts.removed:,}", "Of the posts in view, those a rule removes."),
-    )
-
-
 def posts(context: PageContext, counts: Counts) -> None:
     """Draw a page of posts."""
     pages = math.ceil(counts.posts / PAGE)
-    number = 1
-    if pages > 1:
-        # The key names the view, so that another view begins on its first page.
-        number = min(st.pagination(pages, key=f"browse:page:{json.dumps(context.view.words(), sort_keys=True)}"), pages)
+    number = min(context.view.page, pages)
     shown = browse.page(context.snapshot, context.view, context.facets, number)
     first = PAGE * (number - 1) + 1
-    st.caption(
-        f"Posts {first:,} to {first + len(shown) - 1:,} of {counts.posts:,}, {plain(ORDERS[context.view.order][1])}."
+    last = first + len(shown) - 1
+    page = post_list.Page(
+        caption=f"Posts {first:,} to {last:,} of {counts.posts:,}, {ORDERS[context.view.order][1]}. Times are UTC.",
+        posts=counts.posts,
+        number=number,
+        pages=pages,
+        first=first,
+        on_turn=lambda to: session.show(context.view.changed(page=max(1, min(to, pages)))),
+        on_open=lambda post: session.show(context.view.changed(post=post)),
     )
-    pins = cards.read_pins(context.space)
-    for post in shown:
-        cards.draw(context, post, pins)
+    post_list.draw(context, shown, page, key="browse:posts")
     if link := unfolded("Link to this view", "browse:link"):
         link.code(full_post.whole_address(context.view), language=None, wrap_lines=True)
         link.caption("It works on this machine while the dashboard runs.")

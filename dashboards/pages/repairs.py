@@ -9,7 +9,7 @@ import streamlit as st
 from curation.corpus.selection import recording
 from dashboards import session
 from dashboards.markup import plain, table
-from dashboards.parts import cards, conditions
+from dashboards.parts import conditions, post_list
 from dashboards.queries import post as posts
 from dashboards.queries import repairs
 from dashboards.queries.repairs import ChangedPosts, PostsInView
@@ -118,9 +118,12 @@ def examples(context: PageContext, in_view: PostsInView, rule: str, kind: str) -
     key = f"repairs:most:{rule}:{kind}"
     most = st.session_state.get(key, STEP)
     shown = repairs.examples(in_view, rule, kind, most + 1)
-    pins = cards.read_pins(context.space)
-    for post in shown[:most]:
-        cards.draw(context, post, pins, page="browse")
+    page = post_list.Page(
+        caption=f"{len(shown[:most]):,} examples. Times are UTC.",
+        posts=len(shown[:most]),
+        on_open=lambda post: session.follow("browse", context.view.changed(post=post)),
+    )
+    post_list.draw(context, shown[:most], page, key="repairs:posts")
     if len(shown) > most:
         more = {key: most + STEP}
         st.button(

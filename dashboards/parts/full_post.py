@@ -13,7 +13,8 @@ from curation.rules import installed
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import badge, block, compared, plain, table
-from dashboards.parts.cards import EMPTY, buttons, card, head, link, read_pins
+from dashboards.parts import post_list
+from dashboards.parts.cards import EMPTY, head, link
 from dashboards.parts.figures import terminal
 from dashboards.queries import post as queries
 from dashboards.queries.post import name_of
@@ -32,9 +33,7 @@ GLIMPSE = 200
 def draw(context: PageContext) -> None:
     """Draw the post that the view names."""
     back = context.view.changed(post="")
-    st.button(
-        "← Back to the list", key="back", on_click=session.show, args=(back,), help="Back to the posts you came from."
-    )
+    st.button("← Back to the list", key="back", on_click=session.show, args=(back,))
     post = queries.find(context.snapshot, context.view.post)
     if post is None:
         st.warning(
@@ -42,10 +41,13 @@ def draw(context: PageContext) -> None:
             "such as x\\:123."
         )
         return
-    pin = read_pins(context.space).of(post["platform"], post["id"])
-    with st.container(border=True):
-        st.html(card(post, context.corpus.rules, context.view, pinned=pin.want if pin else "", most=MOST))
-        buttons(context, post, pin.want if pin else "", opens=False)
+    page = post_list.Page(
+        caption="",
+        posts=1,
+        single=True,
+        on_open=lambda name: session.show(context.view.changed(post=name)),
+    )
+    post_list.draw(context, [post], page, key="browse:post", most=MOST)
     explanation = None
     try:
         explanation = queries.explained(context.space, context.snapshot, post, session.rule_book())
@@ -54,7 +56,7 @@ def draw(context: PageContext) -> None:
         st.warning(f"The steps are not available: {plain(str(error))}")
     _measures(context, post)
     _relations(context, post)
-    st.subheader("All columns", help="The post's columns as downloaded; empty columns are left out.")
+    st.subheader("All columns")
     rows = [[name, _shown(value)] for name, value in queries.columns(post, context.corpus.rules).items()]
     st.html(table(["Column", "Value"], rows))
     if explanation and explanation.raw:
@@ -77,7 +79,7 @@ def whole_address(view: View) -> str:
 
 def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanation) -> None:
     """Draw the text after each rule that changed it."""
-    st.subheader("Step by step", help="The text after each rule that rewrites it, in recipe order.")
+    st.subheader("Step by step")
     before, pieces, idle = explanation.post["text"], [], []
     for rewrite in explanation.rewrites:
         label = context.labels.get(rewrite.rule, rewrite.rule)
@@ -102,7 +104,7 @@ def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanati
 
 def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
     """Draw every measure, and every rule that matches."""
-    st.subheader("Rules", help="Each rule, what it measured in this post, and whether it removes it.")
+    st.subheader("Rules")
     book = session.rule_book()
     rows, meanings = [], []
     for rule in context.corpus.rules:
@@ -132,7 +134,7 @@ def _relations(context: PageContext, post: Mapping[str, Any]) -> None:
     copies, parts = queries.copies(context.snapshot, post), queries.copies(context.snapshot, post, parts=True)
     if not (kept or copies.number or parts.number):
         return
-    st.subheader("Copies and parts", help="Removed copies, and the post that is kept.")
+    st.subheader("Copies and parts")
     if kept:
         joins = {rule["name"] for rule in context.corpus.rules if installed().class_of(rule).joins}
         words = "The thread it belongs to" if post["removed_by"] in joins else "Kept instead of this post"

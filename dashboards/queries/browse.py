@@ -14,7 +14,7 @@ from dashboards.snapshot import Snapshot
 from dashboards.view import View
 
 #: Posts of a page.
-PAGE = 25
+PAGE = 100
 #: Values of a facet that the page offers; others are found by search.
 OFFERED = 200
 

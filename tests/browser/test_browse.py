@@ -8,8 +8,8 @@ from curation.corpus.corpus import Corpus
 from dashboards.queries.browse import PAGE
 from tests.browser.test_every_page import address
 
-#: Cards of posts on a page.
-CARDS = '[class*="st-key-card"]'
+#: The posts of a page.
+POSTS = ".posts article"
 AUTHOR = "tiny_aperture_notes"
 
 
@@ -18,11 +18,16 @@ def test_a_click_on_a_bar_shows_its_posts(visits, sample):
     visitor = visits(sample).goes()
     removed = Corpus.open(sample, "baseline").rows("SELECT count(*) FROM posts WHERE removed_by = 'min_words'")[0][0]
     bar = visitor.page.locator('svg path[aria-label*="Short posts"]').last
-    visitor.does(lambda: bar.click(force=True), f"() => document.querySelector('{CARDS}')")
+    visitor.does(lambda: bar.click(force=True), f"() => document.querySelector('{POSTS}')")
     assert urlsplit(visitor.page.url).path == "/browse"
     assert parse_qs(urlsplit(visitor.page.url).query)["verdict"] == ["min_words"]
     assert int(visitor.metric("Posts in view")) == removed
-    assert visitor.page.locator(CARDS).count() == min(removed, PAGE)
+    assert visitor.page.locator(POSTS).count() == min(removed, PAGE)
+    # One step there, so one step back.
+    visitor.does(visitor.page.go_back, "() => location.pathname === '/' && !location.search")
+    assert visitor.page.locator("h1").first.inner_text() == "Overview"
+    visitor.does(visitor.page.go_forward, f"() => document.querySelector('{POSTS}')")
+    assert int(visitor.metric("Posts in view")) == removed
 
 
 def test_an_address_restores_the_view(visits, sample):
@@ -33,7 +38,7 @@ def test_an_address_restores_the_view(visits, sample):
     corpus = Corpus.open(sample, "strict")
     [(posts,)] = corpus.rows(
         "SELECT count(*) FROM posts WHERE author = ? AND removed_by IS NULL"
-        " AND (text ILIKE '%the%' OR raw_text ILIKE '%the%')",
+        r" AND (regexp_matches(text, '(?i)\bthe\b') OR regexp_matches(raw_text, '(?i)\bthe\b'))",
         [AUTHOR],
     )
     assert posts
@@ -46,7 +51,7 @@ def test_an_address_restores_the_view(visits, sample):
     second.goes(first.page.url.removeprefix(first.dashboard.url))
     first.waits()
     assert second.metric("Posts in view") == first.metric("Posts in view") != str(posts)
-    shown = [[card.inner_text() for card in visitor.page.locator(CARDS).all()] for visitor in (first, second)]
+    shown = [[one.inner_text() for one in visitor.page.locator(POSTS).all()] for visitor in (first, second)]
     assert shown[0] == shown[1]
 
 

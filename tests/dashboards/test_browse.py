@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import dashboards
 from curation.corpus.corpus import PLACE
 from curation.corpus.ledger import Ledger
-from curation.corpus.pins.pin_file import pins_of
+from curation.corpus.pins.pin_file import change_pins
 from curation.corpus.selection import KEPT, facets
 from curation.disk.workspace import Workspace
 from dashboards.queries import browse
@@ -98,11 +99,12 @@ def test_counts_are_those_of_the_posts(snapshot, chosen, q, matched):
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("chosen", [{}, {"author": ("名前", "mira")}])
-def test_pages_together_are_all_posts_in_order(snapshot, order, chosen):
+def test_pages_together_are_all_posts_in_order(snapshot, monkeypatch, order, chosen):
     """Every post in view is on one page, in the order that the database gives, with all its columns."""
     known, view = facets(snapshot.manifest), View(order=order, chosen=chosen)
     where, parameters = view.where(known)
     sql = f"SELECT id FROM posts WHERE {where} ORDER BY {ORDERS[order][0]}, {PLACE}"
+    monkeypatch.setattr(browse, "PAGE", 25)
     shown = [post for number in (1, 2, 3, 4) for post in browse.page(snapshot, view, known, number)]
     assert [post["id"] for post in shown] == snapshot.query(sql, parameters)["id"].to_list()
     assert all(post["raw_text"] == post["text"] for post in shown)
@@ -176,6 +178,12 @@ def html_of(at: AppTest) -> str:
     return "".join(element.value for element in at.get("html") if "<style>" not in element.value)
 
 
+def list_of(at: AppTest) -> dict:
+    """What the list of posts on a page gets."""
+    [found] = at.get("bidi_component")
+    return json.loads(found.proto.json)
+
+
 def metric(at: AppTest, label: str) -> str:
     """A figure of a page."""
     return next(found.value for found in at.metric if found.label == label)
@@ -194,8 +202,9 @@ def test_an_address_restores_the_view(monkeypatch, data):
     assert at.selectbox(key="browse:order").value == "longest"
     assert at.button_group(key="facet:author:few").value == ["a_b%", "mira"]
     assert metric(at, "Posts in view") == metric(at, "Removed") == "10"
-    assert "Short tweets: 2 words &lt; 3" in html_of(at)
-    assert "<mark>soup</mark>" in html_of(at)
+    shown = list_of(at)
+    assert shown["rows"][0]["reasons"] == ["Short tweets: 2 words < 3", "tail"]
+    assert ["mark", "soup"] in shown["rows"][0]["text"]
 
 
 def test_widgets_write_the_address(monkeypatch, data):
@@ -222,15 +231,26 @@ def test_nothing_found_says_what_to_loosen(monkeypatch, data):
     assert metric(at, "Posts in view") == "20"
 
 
-def test_a_pin_is_a_click(monkeypatch, tmp_path):
-    """A click pins a post, another one takes the pin away, and the card says which pin there is."""
-    write_corpus(tmp_path, [{"text": "one post"}])
-    at = opened(monkeypatch, tmp_path)
-    at.button(key="pin:removed:x:1").click().run()
-    assert [pin.to_json()["want"] for pin in pins_of(Workspace(tmp_path)).pins] == ["removed"]
-    assert "pinned: must be removed" in html_of(at)
-    at.button(key="pin:removed:x:1").click().run()
-    assert not pins_of(Workspace(tmp_path)).pins
+def test_the_page_is_in_the_address(monkeypatch, data):
+    """The address names the page of posts; one that there is not is the last one, and a condition begins anew."""
+    monkeypatch.setattr(browse, "PAGE", 25)
+    view = View(page=3)
+    assert view.words() == {"page": ["3"]}
+    assert View.parse({"page": ["3"]}, ()) == view
+    assert [View.parse({"page": [word]}, ()).page for word in ("0", "-1", "x", "9" * 40, "٣")] == [1] * 5
+    assert [each.page for each in (view.changed(q="a"), view.choosing("author", "b"), view.changed(post="x:1"))] == [
+        1,
+        1,
+        3,
+    ]
+    assert list_of(opened(monkeypatch, data, page="browse"))["page"] == 1
+
+
+def test_a_pin_stands_at_its_post(monkeypatch, tmp_path):
+    """The list knows what is pinned, with its note."""
+    write_corpus(tmp_path, [{"text": "one post"}, {"text": "two posts"}])
+    change_pins(Workspace(tmp_path), lambda pins: pins.pin("x", "2", "removed", "no <b>").pin("x", "99", "kept"))
+    assert list_of(opened(monkeypatch, tmp_path))["pins"] == {"x:2": {"want": "removed", "note": "no <b>"}}
 
 
 def test_a_damaged_pin_file_is_no_error_page(monkeypatch, tmp_path):
@@ -239,7 +259,7 @@ def test_a_damaged_pin_file_is_no_error_page(monkeypatch, tmp_path):
     (tmp_path / "pins.toml").write_text("[[pin]", encoding="utf-8")
     at = opened(monkeypatch, tmp_path)
     assert "TOML" in at.warning[0].value
-    assert "one post" in html_of(at)
+    assert list_of(at)["rows"][0]["text"] == [["", "one post"]]
 
 
 @pytest.fixture(scope="module")

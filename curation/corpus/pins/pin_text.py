@@ -38,7 +38,8 @@ def edited(
     if len(starts) != len(changes):
         return None
     out = lines[: starts[0]] if starts else lines
-    for begin, end, (old, pin) in zip(starts, [*starts[1:], len(lines)], changes, strict=True):
+    ends = [*starts[1:], len(lines)] if starts else []
+    for begin, end, (old, pin) in zip(starts, ends, changes, strict=True):
         last = max(number for number in range(begin, end) if number == begin or not _ASIDE.match(lines[number]))
         if pin is not None:
             out += _changed(lines[begin : last + 1], old, pin)

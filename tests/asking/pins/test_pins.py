@@ -240,6 +240,17 @@ def test_forgotten_posts_lose_their_pins(space: Workspace) -> None:
     assert "soft" not in (space.root / FILE).read_text()
 
 
+def test_a_file_without_a_pin_takes_one(space: Workspace) -> None:
+    """Where the last pin was taken back, or somebody left only comments, the next pin comes below them."""
+    change_pins(space, lambda pins: pins.pin("x", "1", KEPT))
+    assert change_pins(space, lambda pins: pins.unpin("x", "1")) == Pins()
+    path = space.root / FILE
+    path.write_text(f"{path.read_text()}# mine\n")
+    change_pins(space, lambda pins: pins.pin("x", "2", KEPT))
+    assert pins_of(space).of("x", "2")
+    assert "# mine" in path.read_text()
+
+
 def test_what_is_said_of_a_forgotten_post_goes_with_its_pin(space: Workspace) -> None:
     """The comment right above a pin may be about what the post says; others stay."""
     change_pins(space, lambda _: Pins().pin("x", "1", KEPT).pin("x", "77", KEPT))
