@@ -32,6 +32,7 @@ from curation.cli import (
     trace,
     train,
     transfer,
+    vocabulary,
 )
 from curation.cli.values import name_values, recipe_first
 from curation.cli.words import checked
@@ -84,8 +85,8 @@ app = typer.Typer(
 )
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
-    credit.credit, sweep.sweep, evaluate.evaluate, pins.pin, pins.check, export.export, trace.trace, train.train,
-    generate.generate, card.card,
+    credit.credit, sweep.sweep, vocabulary.words, evaluate.evaluate, pins.pin, pins.check, export.export, trace.trace,
+    train.train, generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     transfer.fetch, transfer.upload,
     lineage.lineage, lineage.runs, models.models,

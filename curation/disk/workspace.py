@@ -9,6 +9,7 @@
     DIR/evaluations/…                   results of `curation evaluate`, a file for each set of recipes
     DIR/targets/<source>-<target>-…/    the state of a feed, and pages that have not landed yet
     DIR/.memo/…                         values of cached functions, from run to run
+    DIR/.words/…                        counts of the words of each corpus (`curation words`)
     DIR/forgotten.jsonl                 tombstones of posts that must never land again (`curation forget`)
     DIR/pins.toml                       posts that must be kept or must go (`curation pin`)
     DIR/runs/…                          a record of each command, and an index (`curation.tracking`)
@@ -90,6 +91,11 @@ class Workspace:
     def memo(self) -> Path:
         """Kept values of cached functions."""
         return self.root / ".memo"
+
+    @property
+    def words(self) -> Path:
+        """Counts of the words of corpora."""
+        return self.root / ".words"
 
     @property
     def work(self) -> Path:

@@ -108,6 +108,19 @@ class CompareOptions(Options):
 
 
 @dataclass(frozen=True)
+class WordsOptions(Options):
+    """Whose words are counted, and what they are compared with."""
+
+    author: str | None = option(None, "Only this author.")
+    rule: str | None = option(None, "Compare the posts that this rule removes with the kept ones.")
+    year: str | None = option(None, "Compare the posts of this year with those of all others.", metavar="YYYY")
+    other_year: str | None = option(None, "Compare --year with this year alone.", metavar="YYYY")
+    against: str | None = option(None, "Compare the kept posts with those of this corpus.", metavar="CORPUS")
+    top: int = option(25, "Rows of each list.", bound=Between(1, 1_000))
+    offset: str = option("0", "Hours from UTC for the hours of the day, such as +2 or -3:30.", metavar="HOURS")
+
+
+@dataclass(frozen=True)
 class EvaluateOptions(Options):
     """The models to train, and what the last recipe changes."""
 

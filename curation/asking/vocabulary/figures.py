@@ -1,0 +1,66 @@
+"""Figures of a corpus that need its posts but no words: times, lengths, languages. They are a part of the index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from curation import sql
+from curation.asking.vocabulary.building import AUTHOR
+from curation.functions.language.engines import scorer
+from curation.rules import language_priors
+from curation.rules.language_words import words_of
+from curation.sql.order import drawn
+
+#: Minutes of a slot of the week; the smallest difference between time zones.
+SLOT = 15
+#: Characters of a class of lengths, and where the last, open class begins.
+STEP, LAST = 20, 400
+#: Most kept posts whose language is measured.
+SAMPLE = 3_000
+#: Letters of its own that a post needs for an answer, as the rule `language` has it.
+LETTERS = 12
+
+#: SQL: of each author and slot of the week (0 is Monday 00:00 UTC), posts and kept posts.
+SLOTS = (
+    f"SELECT {AUTHOR} AS author, ((isodow(t) - 1) * 1440 + hour(t) * 60 + minute(t)) // {SLOT} AS slot, "
+    "count(*)::BIGINT AS posts, count(*) FILTER (removed_by IS NULL)::BIGINT AS kept "
+    "FROM (SELECT *, created_at::TIMESTAMP AS t FROM posts WHERE created_at IS NOT NULL) GROUP BY ALL"
+)
+
+
+def lengths(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Lengths of the kept posts in code points, before and after rewriting: medians, and posts by class."""
+    answer: dict[str, Any] = {"step": STEP, "last": LAST}
+    for name, column in (("before", "raw_text"), ("after", "text")):
+        [(median, total)] = connection.execute(
+            f"SELECT median(length({column})), coalesce(sum(length({column})), 0)::BIGINT FROM posts "
+            "WHERE removed_by IS NULL"
+        ).fetchall()
+        rows = connection.execute(
+            f"SELECT least(length({column}) // {STEP} * {STEP}, {LAST}) AS begin, count(*)::BIGINT FROM posts "
+            "WHERE removed_by IS NULL GROUP BY begin ORDER BY begin"
+        ).fetchall()
+        answer[name] = {"median": median, "characters": total, "classes": [list(row) for row in rows]}
+    return answer
+
+
+def languages(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Languages of the kept posts: from the recipe's own measure, else of a random sample."""
+    measured = next((rule["measure"] for rule in manifest["recipe"]["rules"] if rule["use"] == "language"), None)
+    if measured:
+        rows = connection.execute(
+            f"SELECT coalesce({sql.identifier(measured)}, 'und') AS code, count(*)::BIGINT AS posts FROM posts "
+            "WHERE removed_by IS NULL GROUP BY code ORDER BY posts DESC, code"
+        ).fetchall()
+        return {"sample": None, "rows": [list(row) for row in rows]}
+    function = scorer(engine="langdetect", mode="fast", seed=0, among=())
+    function.register(connection)
+    scores = f"{function.name}({words_of('text', LETTERS)})"
+    rows = connection.execute(
+        f"WITH drawn AS (SELECT text FROM posts WHERE removed_by IS NULL ORDER BY {drawn(0, 'languages')} "
+        f"LIMIT {SAMPLE}) SELECT {language_priors.label(scores)} AS code, count(*)::BIGINT AS posts FROM drawn "
+        "GROUP BY code ORDER BY posts DESC, code"
+    ).fetchall()
+    return {"sample": sum(posts for _, posts in rows), "rows": [list(row) for row in rows]}

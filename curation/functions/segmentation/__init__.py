@@ -1,0 +1,1 @@
+"""Words in scripts that write no spaces between them, learned from the texts themselves, without a dictionary."""
