@@ -14,6 +14,7 @@ import pytest
 
 import curation
 from curation import sources
+from curation.asking.vocabulary.answer import vocabulary
 from curation.cli.demo import sample_parts as parts
 from curation.collecting.collection import collect
 from curation.collecting.spool import Spool, folder_of
@@ -226,6 +227,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     forget(root / "DIR", ForgetRequest(ids=("8",)))
     change_pins(Workspace(root / "DIR"), lambda pins: pins.pin("x", "1", "kept"))
     corpus = curation.run(root / "DIR")
+    vocabulary(corpus)
     tongues = curate(root / "DIR", Recipe.parse({"name": "tongues", "rule": [{"use": "language"}]})).corpus
     shutil.rmtree(tongues.folder)  # what it measured stays
     for out in (root / "DIR" / "exports" / "baseline", root / "elsewhere"):

@@ -30,6 +30,7 @@ from curation.forgetting.landings import Landings, Pages
 from curation.forgetting.models import Models, UnfinishedTrainings
 from curation.forgetting.pins_and_leftovers import Leftovers, PinnedPosts
 from curation.forgetting.run_records import RunRecords
+from curation.forgetting.word_indexes import WordIndexes
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sql import database
 
@@ -37,8 +38,8 @@ from curation.sql import database
 #: and exports which trainings can go on. Cards go with the exports and models that they lie beside; evaluations and
 #: comparisons hold only figures.
 HOLDERS: tuple[Holder, ...] = (
-    Landings(), Pages(), Corpora(), Exports(), UnfinishedTrainings(), Models(), Leftovers(), PinnedPosts(),
-    RunRecords(),
+    Landings(), Pages(), Corpora(), Exports(), UnfinishedTrainings(), Models(), Leftovers(), WordIndexes(),
+    PinnedPosts(), RunRecords(),
 )  # fmt: skip
 
 #: The holders in which posts may land meanwhile, unless the lock of landings is held.

@@ -56,7 +56,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive.write_text("".join(json.dumps(post) + "\n" for post in POSTS), encoding="utf-8")
     for words in (
         ("collect", "file", archive, "--platform", "x"), ("run", "--workers", "1"),
-        ("export", "--format", "jsonl", "--allow-small"), ("pin", "--keep", "1"),
+        ("export", "--format", "jsonl", "--allow-small"), ("words",), ("pin", "--keep", "1"),
     ):  # fmt: skip
         assert inside(*words, data=data).rc == 0
     seen = [("x", post["id"], post["author"], "train") for post in POSTS]
@@ -84,7 +84,7 @@ def marked(data: Path, request: ForgetRequest) -> None:
     [
         (ForgetRequest(ids=("1",)), {"pages", "records"}),  # records name authors alone
         (ForgetRequest(authors=("Mira_of_the_Fog",)), {"pages", "pins", "diary"}),  # these name ids alone
-        (ForgetRequest(ids=("nowhere",)), {each.name for each in ALL} - {"leftovers"}),
+        (ForgetRequest(ids=("nowhere",)), {each.name for each in ALL} - {"leftovers", "words"}),
     ],
 )
 def test_after_forget_no_holder_holds(before: Path, tmp_path: Path, request_: ForgetRequest, lacks: set[str]) -> None:

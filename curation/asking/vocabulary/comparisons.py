@@ -16,7 +16,7 @@ from curation.errors import NothingToDoError, UsageError, did_you_mean
 from curation.options.commands import WordsOptions
 
 #: Fewest posts of a side of a comparison that nobody asked for, and most authors and years of such.
-ENOUGH, MOST = 50, 12
+ENOUGH, MOST = 10, 12
 
 Progress = Callable[[int, int], None]
 

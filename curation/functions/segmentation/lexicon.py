@@ -38,7 +38,7 @@ LONGEST = 8
 #: Fewest occurrences of a word.
 LEAST = 5
 #: Least pointwise mutual information at the weakest cut, and least entropy of the neighbours of the poorer side; nats.
-COHESION, FREEDOM = 1.0, 1.0
+COHESION, FREEDOM = 1.5, 1.0
 #: How often texts are cut and counted.
 ROUNDS = 3
 
