@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.cards.dataset import dataset_card
-from curation.cards.exported import DescribedExport, Readers, Staged, find_export
+from curation.cards.exported import DescribedExport, Readers, Staged, find_export, named_exports
 from curation.cards.figures import Figures
 from curation.cards.model import model_card
 from curation.cards.parts import Details, training_table
@@ -73,7 +73,8 @@ def card(
     """The card of a corpus, or of the posts of some `authors` in it.
 
     `details` come from the user. A dataset card names the files of an export in the folder `beside`, else in
-    DIR/exports/RECIPE, and tells `load_dataset` which of them to read, by `readers`. The export must hold all posts,
+    DIR/exports/RECIPE, else in another folder of DIR/exports, and tells `load_dataset` which of them to read, by
+    `readers`. The export must hold all posts,
     unless its files are `staged`. Without the recipe's rules in `book`, their descriptions are missing. Raises
     `UsageError` for another kind, `NothingToDoError` for an author without posts, `WorkspaceError`.
     """
@@ -112,10 +113,10 @@ def _described(
         text = model_card(corpus.manifest, figures, details, authors)
     else:
         space = Workspace(corpus.folder.parent.parent)
-        folders = [*([beside] if beside else []), space.exports / corpus.folder.name]
+        folders = [*([beside] if beside else []), space.exports / corpus.folder.name, *named_exports(space)]
 
         def look() -> tuple[DescribedExport | None, str, str]:
-            files, note = find_export(corpus, authors, folders, readers, staged)
+            files, note = find_export(corpus, authors, folders, readers, staged, is_beside=beside is not None)
             command = _command(corpus.recipe, authors, details)
             text = dataset_card(corpus.manifest, figures, details, files, collected(space), book, command)
             return files, note, text

@@ -16,6 +16,7 @@ from typing import Any
 
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
+from curation.disk.workspace import Workspace
 from curation.options.export import CHOOSING, VALID, ExportOptions
 
 #: Readers of the library `datasets`, the best first. It takes one reader for all files that a card names.
@@ -165,14 +166,27 @@ def _measured(path: Path) -> tuple[list[dict[str, str]], int, int]:
     return columns, rows, size
 
 
+def named_exports(space: Workspace) -> list[Path]:
+    """The folders of exports in the workspace, the latest first."""
+    dated = {
+        path: max((one.exported_at for one in export_manifest.read(path) or ()), default="")
+        for path in space.exports.glob("[!.]*")
+        if path.is_dir()
+    }
+    return sorted(filter(dated.get, dated), key=lambda path: (dated[path], path.name), reverse=True)
+
+
 def find_export(
-    corpus: Corpus, authors: Sequence[str], folders: Sequence[Path], readers: Readers, staged: Staged | None = None
-) -> tuple[DescribedExport | None, str]:
-    """The export of the corpus's recipe in the first folder that has one, and a sentence or "".
+    corpus: Corpus, authors: Sequence[str], folders: Sequence[Path], readers: Readers, staged: Staged | None = None,
+    *, is_beside: bool = False,
+) -> tuple[DescribedExport | None, str]:  # fmt: skip
+    """The export of the corpus's recipe in the first folder that has a fitting one, and a sentence or "".
 
     The sentence explains why a card doesn't name an export. `staged` files count as files of the first folder, and
-    with them an export of some of the posts counts too.
+    with them an export of some of the posts counts too. Where the card `is_beside` the first folder's export, it names
+    no other one.
     """
+    note = ""
     for number, folder in enumerate(folders):
         coming = staged if number == 0 else None
         every = coming.records if coming else export_manifest.read(folder) or ()
@@ -183,11 +197,13 @@ def find_export(
         there = tuple(one for one in (_there(one, folder, coming) for one in fitting) if one.files)
         if there:
             return DescribedExport(folder, coming, there, readers), ""
-        return None, (
+        note = note or (
             f"The export in {folder} holds other posts than this card describes, so the card names none of its files. "
             f"Export again: curation export {corpus.recipe}"
         )
-    return None, ""
+        if is_beside and number == 0:
+            break
+    return None, note
 
 
 def _is_text(one: export_manifest.ExportRecord) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from curation.corpus.corpus import Corpus
 from curation.disk import export_manifest
+from curation.disk.export_manifest import ExportRecord
 from curation.disk.exported_file import ExportedFile
 from curation.disk.states import ATTEMPTS, states
 from curation.disk.tombstones import Tombstones, now
@@ -26,14 +27,14 @@ from curation.errors import UsageError
 from curation.exports.choosing import selection
 from curation.exports.choosing.snapshot import PostSnapshot, PreviousSplit
 from curation.exports.conversations.turns import make_turns
-from curation.exports.files import publish, readme
+from curation.exports.files import publish, readme, replacing
 from curation.exports.files.configuring import ConfigurationWriter
 from curation.exports.formats import tokenizing
 from curation.exports.formats.base import Export, ExportResult, Progress
 from curation.exports.formats.tokens import Tokens
 from curation.exports.registry import formats_of
 from curation.exports.trainers import plan
-from curation.exports.warnings import left_over, require_posts, require_text, warnings_of
+from curation.exports.warnings import left_over, require_posts, require_records, require_text, warnings_of
 from curation.options.export import TEXT, TRAIN, VALID, ExportOptions
 
 #: With so many kept posts, the search for near copies takes long enough for a notice.
@@ -58,8 +59,10 @@ def write_export(
     side of it, and no other posts are exported. `progress` and `on_notice` report how far it is.
 
     Raises `UsageError` for an unknown format or facet or an option that doesn't fit the formats, `NothingToDoError`
-    for an author without posts or when no post is kept, `RefusedError` for too little text, `WorkspaceError` when
-    `out` can't be written. Older files are then as they were.
+    for an author without posts, when no post is kept or a file would be empty, `RefusedError` for too little text,
+    `WorkspaceError` when `out` can't be written. Older files are then as they were.
+
+    A folder is one export: see `curation.exports.files.replacing`.
     """
     job = ExportJob.of(options, out, only=only, noted=noted, previous=previous)
     selection.require(job.options, corpus)
@@ -67,9 +70,10 @@ def write_export(
     if options.valid and options.near and not previous and kept_posts >= MANY:
         on_notice(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
     # Posts that were forgotten meanwhile must not come back with what was read before.
+    job.announce(corpus, on_notice)
     for attempt, state in enumerate(states(corpus, Corpus.successor), start=1):
-        files, warnings = job.write(state, progress, is_last=attempt == ATTEMPTS)
-    return ExportResult(corpus.recipe, files, (*warnings, *left_over(job.formats, job.splits, out)))
+        result = job.write(state, progress, is_last=attempt == ATTEMPTS)
+    return replace(result, warnings=(*result.warnings, *left_over(job.formats, job.splits, out)))
 
 
 @dataclass(frozen=True)
@@ -117,30 +121,46 @@ class ExportJob:
         """The splits of the whole export."""
         return (TRAIN, VALID) if self.options.valid else (TRAIN,)
 
-    def write(
-        self, corpus: Corpus, progress: Progress | None, *, is_last: bool
-    ) -> tuple[tuple[ExportedFile, ...], list[str]]:
-        """Write the files once; gives them, and sentences for the user."""
+    def announce(self, corpus: Corpus, on_notice: Callable[[str], None]) -> None:
+        """Say what will be replaced. Raises `WorkspaceError` for a file in the way that no export wrote."""
+        if not self.noted or self.is_partial:
+            return
+        names = [format.file(split) for format, split in self.pairs]
+        replacing.require_free(self.out, names)
+        record = self._record(corpus, (), tuple(corpus.manifest["files"]), 0)
+        for sentence in replacing.expected(self.out, record, names):
+            on_notice(sentence)
+
+    def _record(
+        self, corpus: Corpus, files: Sequence[ExportedFile], made_of: tuple[str, ...], tombstones: int
+    ) -> ExportRecord:
+        """The record of these files."""
+        return ExportRecord(
+            corpus.recipe, tuple(format.name for format in self.formats), self.options.manifest(),
+            export_manifest.file_entries(files, self.out), made_of, tombstones, now(),
+            export_manifest.of_corpus(corpus.manifest),
+        )  # fmt: skip
+
+    def write(self, corpus: Corpus, progress: Progress | None, *, is_last: bool) -> ExportResult:
+        """Write the files once."""
         space = Workspace(corpus.folder.parent.parent)
         tombstones = len(Tombstones.read(space).marks)
         with publish.staging(space if self.noted else None, self.out) as folder:
             files, warnings, made_of = self._write_aside(corpus, folder, progress)
-            manifest = export_manifest.ExportRecord(
-                corpus.recipe, tuple(format.name for format in self.formats), self.options.manifest(),
-                export_manifest.file_entries(files, self.out), made_of, tombstones, now(),
-                export_manifest.of_corpus(corpus.manifest),
-            )  # fmt: skip
+            manifest = self._record(corpus, files, made_of, tombstones)
+            replacement = replacing.Replacement(self.out, manifest)
             warnings += selection.absent(self.options, corpus)
             if self.noted:
                 # Forgetting looks at exports after corpora, so files of an older corpus must not appear later.
                 warnings += self._put_in_place(
-                    space, corpus, folder, manifest, unless=lambda: not is_last and corpus.successor() is not None
+                    space, corpus, folder, replacement, unless=lambda: not is_last and corpus.successor() is not None
                 )
+                warnings += replacement.sentences()
             else:
                 for name in manifest.names:
                     (self.out / name).parent.mkdir(parents=True, exist_ok=True)
                     (folder / name).replace(self.out / name)
-        return files, warnings
+        return ExportResult(corpus.recipe, files, tuple(warnings), tuple(replacement.to_json()))
 
     def _write_aside(
         self, corpus: Corpus, folder: Path, progress: Progress | None
@@ -153,10 +173,11 @@ class ExportJob:
             require_posts(snapshot, corpus, self.options)
             if TEXT in self.options.formats and not self.options.allow_small:
                 require_text(snapshot)
-            instruction = bool(self.options.instruction)
-            left = make_turns(snapshot, instruction=instruction) if self.conversations else None
+            left = make_turns(snapshot, self.options) if self.conversations else None
             warnings = list(warnings_of(snapshot, self.formats, self.splits, self.options, left))
             files = publish.write(snapshot, self.pairs, self.options, folder, self.out, progress)
+            if not self.is_partial:
+                require_records(snapshot, self.formats, files, self.options)
         if self.configurations:
             written, notes = self.configurations.write(files, folder, self.out, self.options, again=self.is_partial)
             files, warnings = (*files, *written), [*warnings, *notes]
@@ -167,18 +188,23 @@ class ExportJob:
         space: Workspace,
         corpus: Corpus,
         folder: Path,
-        manifest: export_manifest.ExportRecord,
+        replacement: replacing.Replacement,
         unless: Callable[[], bool],
     ) -> list[str]:
         is_described = any(format.readme for format in self.formats) or readme.is_there(self.out)
         describe = functools.partial(readme.describe, corpus, self.out, folder) if is_described else None
-        stale = functools.partial(_stale, self.pairs, manifest)
-        return publish.put_in_place(space, folder, self.out, manifest, stale, describe, unless=unless)
+
+        def stale(earlier: Sequence[ExportRecord]) -> list[str]:
+            names = _stale(self.pairs, replacement.new, earlier)
+            return names if self.is_partial else sorted({*names, *replacement.find(earlier)})
+
+        return publish.put_in_place(space, folder, self.out, replacement.new, stale, describe, unless=unless)
 
 
 def _require_formats(options: ExportOptions, formats: Sequence[Export]) -> None:
     """Raise `UsageError` for options that no format uses, or that one of them can't have."""
-    if options.instruction and not any(format.conversations for format in formats):
+    prompts = options.instruction or options.reply_instruction or options.without_orphans
+    if prompts and not any(format.conversations for format in formats):
         raise UsageError("An instruction is a prompt in the formats prompt-completion and chat; choose one of them.")
     of_tokens = options.tokenizer or options.vocabulary or options.end_of_document
     if of_tokens and not any(format.name == Tokens.name for format in formats):
@@ -193,8 +219,8 @@ def _is_named(format: Export, split: str, names: Sequence[str]) -> bool:
 
 def _stale(
     pairs: Sequence[tuple[Export, str]],
-    new: export_manifest.ExportRecord,
-    earlier: Sequence[export_manifest.ExportRecord],
+    new: ExportRecord,
+    earlier: Sequence[ExportRecord],
 ) -> list[str]:
     """Names of the files that earlier exports have for these formats and splits, and this one hasn't."""
     names = {name for one in earlier for name in one.names} - set(new.names)

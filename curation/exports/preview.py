@@ -66,7 +66,7 @@ def preview(corpus: Corpus, format: str, options: ExportOptions, *, first: int =
         if conversations:
             snapshot = PostSnapshot.copied(connection, manifest, place, options, conversations=True)
             if chosen.conversations:
-                make_turns(snapshot, instruction=bool(options.instruction))
+                make_turns(snapshot, options)
         else:
             # The side of a text is computed in Python, and only the format knows its order. So with a share for
             # validation every text is looked at.

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from curation.corpus.corpus import Corpus
-from curation.disk.exported_file import BOUNDARY
+from curation.disk.exported_file import BOUNDARY, ExportedFile
 from curation.errors import NothingToDoError, RefusedError
 from curation.exports.choosing.selection import absent
 from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.conversations.turns import LeftOut
 from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.text import WARNED_BELOW, Text, repeats
-from curation.options.export import REFUSED_BELOW, VALID, ExportOptions
+from curation.options.export import REFUSED_BELOW, TRAIN, VALID, ExportOptions
+from curation.writing.terminal import count
 
 #: What these two limits count, which is more than the characters of the texts.
 COUNTED = f"counted as huggingtweets did, with {BOUNDARY} between posts"
@@ -37,6 +38,29 @@ def require_posts(snapshot: PostSnapshot, corpus: Corpus, options: ExportOptions
         f"There is nothing to export: every post{whose} was removed in the corpus '{corpus.recipe}'. "
         f"By which rule, shows: curation ledger {corpus.recipe}"
     )
+
+
+def require_records(
+    snapshot: PostSnapshot, chosen: Sequence[Export], files: Sequence[ExportedFile], options: ExportOptions
+) -> None:
+    """Raise `NothingToDoError` for a format whose training file would be empty."""
+    for format in chosen:
+        written = [file for file in files if (file.format, file.split) == (format.name, TRAIN)]
+        if not written or any(file.posts for file in written):
+            continue
+        posts = snapshot.count(TRAIN)
+        if not posts:
+            why = f"all posts are on the valid side of the split; hold out less than --valid {options.valid:g}"
+        elif not snapshot.count(TRAIN, with_text=True):
+            why = f"of the {count(posts, 'kept post')} for training none has text; jsonl and parquet have them anyway"
+        elif format.conversations:
+            why = (
+                f"of the {count(posts, 'kept post')} for training none answers another kept post. Give posts a prompt, "
+                "such as --instruction 'Write a post.', or choose a format of single posts, such as jsonl"
+            )
+        else:
+            why = f"the format has none of the {count(posts, 'kept post')} for training"
+        raise NothingToDoError(f"{written[0].path.name} ({format.name}) would be empty: {why}. Nothing was written.")
 
 
 def require_text(snapshot: PostSnapshot) -> None:
@@ -83,17 +107,24 @@ def warnings_of(
         yield f"{_posts(without)} no text and {'is' if without == 1 else 'are'} not in {', '.join(leaving)}."
     yield from snapshot.warnings
     if left:
-        yield from _of_conversations(left, ", ".join(format.name for format in chosen if format.conversations))
+        yield from _of_conversations(left, ", ".join(format.name for format in chosen if format.conversations), options)
     for split in splits:
         if not snapshot.count(split):
             yield f"No post is on the {split} side of the split; its files hold no post."
 
 
-def _of_conversations(left: LeftOut, formats: str) -> Iterator[str]:
+def _of_conversations(left: LeftOut, formats: str, options: ExportOptions) -> Iterator[str]:
     if left.lost:
+        how = "" if options.without_orphans else "; --instruction or --reply-instruction gives them a prompt"
         yield (
             f"{left.lost:,} kept post{' answers' if left.lost == 1 else 's answer'} what is not among the kept "
-            f"ones, and {'is' if left.lost == 1 else 'are'} not in {formats}."
+            f"ones, and {'is' if left.lost == 1 else 'are'} not in {formats}{how}."
+        )
+    if left.orphans:
+        yield (
+            f"{left.orphans:,} kept post{' answers' if left.orphans == 1 else 's answer'} what is not among the kept "
+            f"ones; in {formats} the prompt is '{options.orphan_prompt}'. --reply-instruction TEXT gives another one, "
+            "--without-orphans leaves them out."
         )
     if left.alone:
         yield (

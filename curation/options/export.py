@@ -150,6 +150,14 @@ class ExportOptions(Options):
     instruction: str = option(
         "", "In prompt-completion and chat: the prompt for posts that are not replies.", parse=str.strip
     )
+    reply_instruction: str = option(
+        "", "In prompt-completion and chat: the prompt for replies to posts that are not kept; without it, the "
+        "--instruction.", label="Instruction for replies to missing posts", parse=str.strip,
+    )  # fmt: skip
+    without_orphans: bool = option(
+        False, "In prompt-completion and chat: leave out replies to posts that are not kept, also with an instruction.",
+        label="Without replies to missing posts",
+    )  # fmt: skip
     balance: bool = option(
         False, "In `text`: repeat the posts of smaller authors up to the largest.", label="Balance authors",
         in_manifest=ALWAYS,
@@ -192,6 +200,11 @@ class ExportOptions(Options):
     def passes(self) -> int:
         """Passes over the posts in the training file of `text`."""
         return self.epochs or 1
+
+    @property
+    def orphan_prompt(self) -> str:
+        """The prompt for replies to posts that are not kept; "" leaves them out."""
+        return "" if self.without_orphans else self.reply_instruction or self.instruction
 
     @property
     def trainer_epochs(self) -> int:

@@ -337,3 +337,15 @@ def test_an_unknown_kind_or_author_is_said(sample: Corpus) -> None:
         card(sample, "datset")
     with pytest.raises(NothingToDoError, match=r"no post by 'adda'.*Did you mean 'ada'"):
         card(sample, authors=["adda"])
+
+
+def test_a_card_finds_an_export_with_a_name_of_its_own(sample: Corpus) -> None:
+    """In the usual folder lies an export of one author, in another one that of all posts: the card names that."""
+    exports = sample.folder.parent.parent / "exports"
+    curation.export(sample, ["jsonl"], exports / "mine", authors=["ada"])
+    curation.export(sample, ["jsonl"], exports / "for-a-friend")
+    made = card(sample, readers=readers)
+    assert {path.parent.name for path in made.files.values()} == {"for-a-friend"}
+    assert not any("holds other posts" in note for note in made.notes)
+    assert {path.parent.name for path in card(sample, authors=["ada"], readers=readers).files.values()} == {"mine"}
+    assert card(sample, beside=exports / "mine", readers=readers).files == {}

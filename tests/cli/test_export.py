@@ -25,7 +25,7 @@ def test_json_names_every_file_with_its_true_digest(data, tmp_path):
     )  # fmt: skip
     assert said.rc == 0
     answer = said.json
-    assert list(answer) == ["schema", "recipe", "files", "warnings"]
+    assert list(answer) == ["schema", "recipe", "files", "warnings", "replaced"]
     assert [(file["format"], file["split"]) for file in answer["files"]] == [
         (format, split) for format in ("text", "lines", "jsonl", "parquet") for split in ("train", "valid")
     ]

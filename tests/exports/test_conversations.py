@@ -60,16 +60,20 @@ def test_the_golden_conversations_are_written_as_they_always_were(tmp_path, form
 def test_what_is_left_out_is_counted_and_said(tmp_path):
     """Answers to what is not here, to what was removed, to blanks and in circles; and posts that answer nobody."""
     warnings = export(write_corpus(tmp_path, golden_posts()), FORMATS, tmp_path / "out").warnings
-    assert "7 kept posts answer what is not among the kept ones, and are not in prompt-completion, chat." in warnings
-    [alone] = [warning for warning in warnings if "--instruction" in warning]
+    assert any(
+        each.startswith("7 kept posts answer what is not among the kept ones, and are not in prompt-completion, chat;")
+        for each in warnings
+    )
+    [alone] = [warning for warning in warnings if "--instruction TEXT" in warning]
     assert alone.startswith("5 kept posts answer nobody, and are not in prompt-completion, chat;")
     assert any("written as '< |endoftext| >'" in warning for warning in warnings)
 
 
 def test_an_instruction_is_the_prompt_of_what_answers_nobody(tmp_path):
-    """Only of that: an answer to a post that is not here is no free text."""
+    """Only of that, where replies to posts that are not here are left out."""
     out = tmp_path / "out"
-    result = export(write_corpus(tmp_path, golden_posts()), FORMATS, out, instruction=" Write a post. ")
+    corpus = write_corpus(tmp_path, golden_posts())
+    result = export(corpus, FORMATS, out, instruction=" Write a post. ", without_orphans=True)
     prompted = {r["completion"]: r["ids"] for r in written(out, "prompt-completion") if r["prompt"] == "Write a post."}
     assert prompted == {
         "wer kommt mit ans Meer? 🌊": ["1"],
@@ -81,6 +85,28 @@ def test_an_instruction_is_the_prompt_of_what_answers_nobody(tmp_path):
     assert long["messages"][0]["content"] == "Write a post."
     assert not any("answer nobody" in warning for warning in result.warnings)
     assert export_manifest.read(out)[0].options["instruction"] == "Write a post."
+
+
+@pytest.mark.parametrize(("own", "prompt"), [("", "Write a post."), ("Write a reply.", "Write a reply.")])
+def test_a_reply_to_a_post_that_is_not_here_has_a_prompt(tmp_path, own, prompt):
+    """The instruction, or one of its own; the text of the missing post is not made up, and a warning has the number."""
+    out, corpus = tmp_path / "out", write_corpus(tmp_path, golden_posts())
+    before = export(corpus, FORMATS, tmp_path / "before", instruction="Write a post.", without_orphans=True)
+    result = export(corpus, FORMATS, out, instruction="Write a post.", reply_instruction=own)
+    assert any("7 kept posts answer what is not among the kept ones; in" in each for each in result.warnings)
+    assert any(f"the prompt is '{prompt}'" in each for each in result.warnings)
+    old = {tuple(each["ids"]): each for each in written(tmp_path / "before", "prompt-completion")}
+    new = {tuple(each["ids"]): each for each in written(out, "prompt-completion")}
+    orphans = [each for ids, each in new.items() if ids not in old]
+    assert {each["prompt"] for each in orphans} == {prompt}
+    assert sum(len(each["ids"]) for each in orphans) == 7
+    assert {ids: new[ids] for ids in old} == old
+    assert result.files[0].posts == before.files[0].posts + 7
+    told = {each["messages"][0]["content"] for each in written(out, "chat") if each["id"] in {o["id"] for o in orphans}}
+    assert prompt in told
+    assert export_manifest.read(out)[0].options.get("reply_instruction", "") == own
+    only = export(corpus, ["chat"], tmp_path / "only", reply_instruction="Write a reply.").warnings
+    assert any("5 kept posts answer nobody, and are not in chat" in each for each in only)
 
 
 def test_the_assistant_is_who_was_chosen_and_anybody_who_is_kept_may_ask(tmp_path):
@@ -131,6 +157,7 @@ def test_a_part_that_was_joined_to_a_thread_is_answered_in_it(tmp_path):
 
 
 IDS = [str(number) for number in range(1, 13)]
+PROMPTS = ("Write.", "Reply.")
 POSTS = st.lists(
     st.builds(
         dict,
@@ -145,9 +172,12 @@ POSTS = st.lists(
 )
 
 
-@given(POSTS, st.sampled_from([(), ("mira",)]), st.booleans(), st.sampled_from(["random", "time"]))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_every_post_is_accounted_for(tmp_path_factory, given_posts, authors, instruction, by):
+@given(
+    POSTS, st.sampled_from([(), ("mira",)]), st.booleans(), st.sampled_from(["random", "time"]),
+    st.sampled_from([{}, {"reply_instruction": "Reply."}, {"without_orphans": True}]),
+)  # fmt: skip
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_post_is_accounted_for(tmp_path_factory, given_posts, authors, instruction, by, orphans):
     """A chosen post is in one completion and in one message of an assistant, or counted as left out; none leaks."""
     rows = [
         {"id": id, "platform": "x", "text": " " if post["blank"] else f"post {id}.", "author": post["author"],
@@ -157,13 +187,13 @@ def test_every_post_is_accounted_for(tmp_path_factory, given_posts, authors, ins
     ]  # fmt: skip
     table = pa.table({name: pa.array([row.get(name) for row in rows], type_) for name, type_ in CURATED.items()})
     manifest = {"files": [], "recipe": {"rules": []}}
-    options = ExportOptions(valid=0.4, split=by, authors=authors, instruction="Write." if instruction else "")
+    options = ExportOptions(valid=0.4, split=by, authors=authors, instruction="Write." * instruction, **orphans)
     with contextlib.closing(database.connect(threads=2)) as connection:
         connection.register("posts", table)
         snapshot = PostSnapshot.copied(
             connection, manifest, tmp_path_factory.mktemp("kept"), options, conversations=True
         )
-        left = make_turns(snapshot, instruction=instruction)
+        left = make_turns(snapshot, options)
         found = {}
         for format in FORMATS:
             for side in ("train", "valid"):
@@ -183,10 +213,10 @@ def test_every_post_is_accounted_for(tmp_path_factory, given_posts, authors, ins
                 assert [message["role"] for message in messages] == ["user", "assistant"] * (len(messages) // 2)
                 answers = [line for m in messages[1::2] for line in m["content"].split("\n")]
                 assert {texts[text]["author"] for text in answers} == {each["author"]}
-                everything = [line for m in messages for line in m["content"].split("\n") if line != "Write."]
+                everything = [line for m in messages for line in m["content"].split("\n") if line not in PROMPTS]
                 assert [texts[text]["id"] for text in everything] == each["ids"]
                 for asked, answer in zip(messages[::2], messages[1::2], strict=True):
-                    if asked["content"] != "Write.":
+                    if asked["content"] not in PROMPTS:
                         parent = texts[asked["content"].split("\n")[-1]]["id"]
                         assert parent in [texts[text]["reply_to"] for text in answer["content"].split("\n")] or authors
                 said += answers
@@ -244,7 +274,10 @@ def test_a_forgotten_author_is_gone_from_the_prompts_of_others(tmp_path):
     for path in (tmp_path / "fresh").glob("*.*.jsonl"):
         assert path.read_bytes() == (out / path.name).read_bytes()
         assert "zebra-lantern" not in path.read_text(encoding="utf-8")
-    assert [each["completion"] for each in written(out, FORMATS[0])] == ["fresh every day"]
+    # The reply lost its post, so it has the prompt of such replies.
+    assert [(each["prompt"], each["completion"]) for each in written(out, FORMATS[0])] == [
+        ("Write.", "I know it well"), ("and the bread in the harbour?", "fresh every day"),
+    ]  # fmt: skip
     assert (export_manifest.read(out)[0].options["split"], export_manifest.read(out)[0].options["instruction"]) == (
         "time",
         "Write.",

@@ -26,7 +26,7 @@ from curation.options.export import ExportOptions
 from curation.sql import database
 from dashboards.queries import overview, selection
 from dashboards.snapshot import Answers, Snapshot
-from tests.corpora import write_corpus
+from tests.corpora import TIME, write_corpus
 
 ALL = ["text", "lines", "jsonl", "parquet"]
 OF_CONVERSATIONS = ["prompt-completion", "chat"]
@@ -65,7 +65,7 @@ def test_every_format_has_a_name_an_extension_of_its_own_and_a_first_line():
 def test_the_same_corpus_and_options_give_the_same_bytes(tmp_path_factory, posts, parts, threads, balance, valid):
     """However the corpus is cut into files and however many threads read it."""
     folder = tmp_path_factory.mktemp("corpus")
-    rows = [{"text": text, "author": author} for text, author in posts]
+    rows = [{"text": "some", "author": "mira"}, *({"text": text, "author": author} for text, author in posts)]
     connect = database.connect
     written = []
     for pieces, cores in ((1, 1), (parts, threads)):
@@ -161,14 +161,106 @@ def test_a_place_that_can_not_be_written_is_said(tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_valid_files_of_an_earlier_export_are_pointed_at(tmp_path):
-    """Without a split now, an old valid file holds posts that are in training; it is said, not deleted."""
-    corpus = small(tmp_path, 50)
-    out = tmp_path / "out"
-    assert export(corpus, ["jsonl", "lines"], out, valid=0.5).warnings == ()
-    (warning,) = export(corpus, ["jsonl"], out).warnings
-    assert str(out / "valid.jsonl") in warning
-    assert (out / "valid.jsonl").exists()
+def test_another_selection_replaces_the_whole_export_and_a_format_of_the_same_joins_it(tmp_path):
+    """What goes is said before and after, with files and posts; what no export wrote, or somebody changed, stays."""
+    rows = [{"text": f"post number {n}", "author": "ab"[n % 2]} for n in range(50)]
+    corpus, out = write_corpus(tmp_path / "data", rows), tmp_path / "out"
+    notices = []
+    options = {"valid": 0.5, "near": 0, "on_notice": notices.append}
+    export(corpus, ["jsonl"], out, authors=["a"], **options)
+    (out / "mine.txt").write_text("mine")
+    joined = export(corpus, ["lines"], out, authors=["a"], **options)
+    assert (joined.warnings, joined.replaced, notices) == ((), (), [])
+    sides = [
+        {line["text"] for line in map(json.loads, (out / f"{side}.jsonl").read_text().splitlines())}
+        for side in ("train", "valid")
+    ]
+    assert [{*(out / f"{side}.lines.txt").read_text().splitlines()} for side in ("train", "valid")] == sides
+    (out / "valid.lines.txt").write_text("edited by hand\n")
+    result = export(corpus, ["jsonl"], out, authors=["b"], on_notice=notices.append)
+    assert {path.name for path in out.iterdir()} == {
+        "train.jsonl", "export.json", "mine.txt", "valid.lines.txt", ".ranges",
+    }  # fmt: skip
+    assert {json.loads(line)["author"] for line in (out / "train.jsonl").read_text().splitlines()} == {"b"}
+    assert (out / "valid.lines.txt").read_text() == "edited by hand\n"
+    [notice] = notices
+    assert f"{out} holds another export, which this one replaces as a whole: 25 posts of invented by a in " in notice
+    assert "--as NAME keeps both" in notice
+    assert [(one["posts"], one["recipe"]) for one in result.to_json()["replaced"]] == [(25, "invented")] * 2
+    assert sum("The earlier export" in warning for warning in result.warnings) == 2
+    assert any("valid.lines.txt was changed since" in warning for warning in result.warnings)
+    # The changed file stays on record, so that forgetting finds it; it is replaced only once.
+    assert [(one.options["authors"], one.names) for one in export_manifest.read(out)] == [
+        (["a"], ("valid.lines.txt",)), (["b"], ("train.jsonl",)),
+    ]  # fmt: skip
+    again = export(corpus, ["jsonl"], out, authors=["b"], on_notice=notices.append)
+    assert (len(notices), again.replaced) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "stays"),
+    [
+        ({}, {"seed": 3}, True),  # without a split or caps, a seed orders and chooses nothing
+        ({"valid": 0.4}, {"valid": 0.4, "seed": 3}, False),
+        ({"valid": 0.4}, {}, False),
+        ({"where": {"month": ["2020-01", "2020-02"]}}, {"where": {"month": ["2020-02", "2020-01"]}}, True),
+        ({"search": "post"}, {}, False),
+        ({"caps": ["author=3"]}, {"caps": ["author=4"]}, False),
+        ({}, {"balance": True, "epochs": 2}, True),
+    ],
+)
+def test_a_folder_has_one_selection(tmp_path, first, second, stays):
+    """Formats of the same posts on the same sides stay together, whatever else differs."""
+    rows = [{"text": f"post {n}", "created_at": TIME.replace(year=2020, month=1 + n % 2)} for n in range(20)]
+    corpus, out = write_corpus(tmp_path / "data", rows), tmp_path / "out"
+    export(corpus, ["lines"], out, **first)
+    export(corpus, ["jsonl", "text"] if stays else ["jsonl"], out, allow_small=True, **second)
+    assert (out / "train.lines.txt").exists() is stays
+    assert len(export_manifest.read(out)) == 1 + stays
+
+
+def test_conversations_do_not_stand_beside_a_split_that_cuts_them(tmp_path):
+    """`chat` splits by conversation, so a file that was split by text goes."""
+    rows = [{"id": f"{n}", "text": f"post {n}", "reply_to": f"{n - 1}" if n % 2 else None} for n in range(40)]
+    corpus, out = write_corpus(tmp_path / "data", rows), tmp_path / "out"
+    export(corpus, ["jsonl"], out, valid=0.4, near=0)
+    export(corpus, ["chat"], out, valid=0.4, near=0, instruction="Go on.")
+    assert sorted(path.name for path in out.glob("*.jsonl")) == ["train.chat.jsonl", "valid.chat.jsonl"]
+
+
+def test_a_file_that_no_export_wrote_is_not_overwritten(tmp_path):
+    """It is refused before anything is written, and a renewed export of a later run goes without a word."""
+    corpus, out, notices = small(tmp_path), tmp_path / "out", []
+    out.mkdir()
+    (out / "train.jsonl").write_text("mine")
+    with pytest.raises(WorkspaceError, match=r"train\.jsonl is there, and no export wrote it"):
+        export(corpus, ["jsonl"], out)
+    assert [path.name for path in out.iterdir()] == ["train.jsonl"]
+    assert (out / "train.jsonl").read_text() == "mine"
+    (out / "train.jsonl").unlink()
+    export(corpus, ["jsonl"], out)
+    [one] = export_manifest.read(out)
+    export_manifest.write(out, [export_manifest.ExportRecord(**{**vars(one), "made_of": ("part-older.parquet",)})])
+    assert export(corpus, ["jsonl"], out, on_notice=notices.append).warnings == ()
+    assert notices == []
+
+
+@pytest.mark.parametrize("format", [*OF_CONVERSATIONS, "mlx-chat", "text", "lines", "documents"])
+def test_an_empty_file_is_refused_with_the_way_on(tmp_path, format):
+    """Nothing is written, and an earlier export stays."""
+    blank = write_corpus(tmp_path / "blank", [{"text": " ", "author": "a"}])
+    alone = write_corpus(tmp_path / "alone", [{"text": "hello", "reply_to": "99"}, {"text": "there"}])
+    out, is_chat = tmp_path / "out", format not in ("text", "lines", "documents")
+    with pytest.raises(NothingToDoError, match=r"would be empty: of the 1 kept post .* none has text; jsonl"):
+        export(blank, [format], out, allow_small=True)
+    assert not out.exists()
+    if is_chat:
+        with pytest.raises(NothingToDoError, match=r"of the 2 kept posts .* --instruction 'Write a post\.'.* jsonl"):
+            export(alone, ["jsonl", format], out)
+        assert not out.exists()
+        assert export(alone, [format], out, instruction="Write.").files[0].posts == 2
+    with pytest.raises(NothingToDoError, match=r"hold out less than --valid 0\.99"):
+        export(write_corpus(tmp_path / "held", [{"text": "b"}]), ["jsonl"], tmp_path / "no", valid=0.99, near=0)
 
 
 @pytest.mark.parametrize(

@@ -25,21 +25,24 @@ class Conversational(Export):
     needs_text = True
     boundaries = True
     conversations = True
-    own_options = ("instruction",)
+    own_options = ("instruction", "reply_instruction", "without_orphans")
     reader = "json"
 
     unit: ClassVar[str]  # what makes a record: "turn" or "chain"
 
     @abstractmethod
     def pieces(self, dialogue: Dialogue, instruction: str) -> Iterator[str | Message]:
-        """A record as JSON on one line, in pieces. A message stands for the string of its text."""
+        """A record as JSON on one line, in pieces. A message stands for the string of its text.
+
+        The `instruction` is the prompt of a record that begins with its author.
+        """
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""
         posts: list[int | None] = []
         written: list[bytes] = []
         for number, dialogue in enumerate(turns.dialogues(snapshot, split, self.unit), start=1):
-            for piece in self.pieces(dialogue, options.instruction):
+            for piece in self.pieces(dialogue, options.orphan_prompt if dialogue.is_orphan else options.instruction):
                 for post, text in [(None, piece)] if isinstance(piece, str) else _string(piece):
                     posts.append(post)
                     written.append(on_one_line(text).encode())
@@ -78,9 +81,12 @@ class PromptCompletion(Conversational):
 
     Posts of one author that answer their own posts are one completion, joined by line breaks in the order of time. The
     prompt is the answered post, with up to 19 posts that its author wrote in a row before it. It must be a kept post of
-    the corpus, by whatever author and whether or not it was chosen: removed text is in no prompt either. Answers to
-    other posts are left out, and a warning gives their number. Posts that answer nobody are left out as well, unless
-    `--instruction` gives them a prompt.
+    the corpus, by whatever author and whether or not it was chosen: removed text is in no prompt either.
+
+    Without `--instruction`, posts that answer nobody are left out, and so are replies to posts that are not kept, as
+    are most replies in the archive of one person. `--instruction` gives both a prompt, and `--reply-instruction`
+    another one to these replies, such as *Write a reply.*; `--without-orphans` leaves the replies out all the same.
+    Nothing is made up for the missing post. The command says how many posts that concerns.
 
     `ids` are the ids of all posts in the record, the prompt's first, and `platform` is where they are from; `id` and
     `created_at` belong to the first post of the completion. Texts are as the recipe left them, but `<|…|>` around a

@@ -20,6 +20,7 @@ import numpy as np
 from curation import sql
 from curation.exports.choosing.connected import components
 from curation.exports.choosing.snapshot import PostSnapshot
+from curation.options.export import ExportOptions
 from curation.sql.order import drawn
 
 #: The most posts of another author's turn in a prompt: the answered post, and those before it. Otherwise a long thread
@@ -35,10 +36,11 @@ POSTED = "time NULLS LAST, length(id), id, platform"
 
 @dataclass(frozen=True)
 class LeftOut:
-    """How many chosen posts with text are in no record."""
+    """How many chosen posts with text are in no record, or in one without the post that they answer."""
 
-    lost: int  # they answer a post that is not kept, or themselves
+    lost: int  # they answer a post that is not kept, or themselves, and there is no prompt for them
     alone: int  # they answer nobody, and there is no instruction to be their prompt
+    orphans: int  # they answer a post that is not kept, and have a prompt: these are in records
 
 
 class MessagePart(NamedTuple):
@@ -66,6 +68,7 @@ class Dialogue:
     author: str
     platform: str
     messages: tuple[Message, ...]
+    is_orphan: bool = False  # whether its first message, the author's, answers a post that is not kept
 
     def fields(self) -> dict[str, object]:
         """The fields of a record besides texts: the first answer, and the ids of all posts."""
@@ -89,8 +92,8 @@ def neutralised(text: str) -> str:
     return SPECIAL.sub(r"< |\1| >", text)
 
 
-def make_turns(snapshot: PostSnapshot, *, instruction: bool) -> LeftOut:
-    """Make the tables that `dialogues` reads. An `instruction` is the prompt of posts that answer nobody."""
+def make_turns(snapshot: PostSnapshot, options: ExportOptions) -> LeftOut:
+    """Make the tables that `dialogues` reads. The options have the prompts of posts without the post they answer."""
     connection = snapshot.connection
     connection.execute(
         f"CREATE TABLE ranked AS SELECT (row_number() OVER (ORDER BY {POSTED}) - 1)::INTEGER AS n, platform, id, "
@@ -115,10 +118,12 @@ def make_turns(snapshot: PostSnapshot, *, instruction: bool) -> LeftOut:
     speaks[turns.turn[chosen]] = True
     lost = (turns.parent < 0) & ((turns.first < 0) | answers[turns.first])
     alone = (turns.parent < 0) & ~lost
-    answering = speaks & ((turns.parent >= 0) | (alone if instruction else False))
+    prompted = (alone if options.instruction else False) | (lost if options.orphan_prompt else False)
+    answering = speaks & ((turns.parent >= 0) | prompted)
     _write(
         snapshot, "answering",
         turn=np.flatnonzero(answering), chain=turns.chains(answering)[answering], parent=turns.parent[answering],
+        orphan=lost[answering],
     )  # fmt: skip
     _write(snapshot, "spoken", n=np.arange(turns.count), turn=turns.turn, place=turns.places())
     connection.execute(
@@ -129,7 +134,11 @@ def make_turns(snapshot: PostSnapshot, *, instruction: bool) -> LeftOut:
     connection.execute("CREATE VIEW answers AS FROM all_answers")
     connection.execute(f"CREATE VIEW messages AS {_messages()}")
     of_turn = turns.turn[chosen]
-    return LeftOut(int(lost[of_turn].sum()), 0 if instruction else int(alone[of_turn].sum()))
+    orphans, others = int(lost[of_turn].sum()), int(alone[of_turn].sum())
+    return LeftOut(
+        lost=0 if options.orphan_prompt else orphans, alone=0 if options.instruction else others,
+        orphans=orphans if options.orphan_prompt else 0,
+    )  # fmt: skip
 
 
 class _Turns:
@@ -183,9 +192,9 @@ def _write(snapshot: PostSnapshot, table: str, **columns: np.ndarray) -> None:
 def _messages() -> str:
     """SQL: the posts of each answer (`role` 1) and of what it answers (`role` 0)."""
     return (
-        "SELECT turn, chain, answers.author, 1 AS role, n FROM answers JOIN spoken USING (turn) "
+        "SELECT turn, chain, answers.author, 1 AS role, n, orphan FROM answers JOIN spoken USING (turn) "
         "JOIN ranked USING (n) WHERE ranked.chosen "
-        "UNION ALL SELECT prompts.turn, chain, author, 0, n FROM (SELECT turn, chain, author, parent_turn, "
+        "UNION ALL SELECT prompts.turn, chain, author, 0, n, 0 FROM (SELECT turn, chain, author, parent_turn, "
         f"unnest(range(greatest(place - {BEFORE - 1}, 0), place + 1)) AS place FROM answers WHERE parent >= 0) "
         "AS prompts JOIN spoken ON spoken.turn = prompts.parent_turn AND spoken.place = prompts.place"
     )
@@ -205,18 +214,19 @@ def dialogues(snapshot: PostSnapshot, split: str, record: str) -> Iterator[Dialo
     """The records of a split by author, then by time. `record` is what makes one: a `turn`, or a `chain` of them."""
     columns = (
         f"messages.{record}, messages.turn, role, text, messages.author, around.created_at, "
-        "around.platform, around.id, around.post"
+        "around.platform, around.id, around.post, orphan"
     )
     statement = f"{_of_split(columns, split)} ORDER BY messages.author, messages.{record}, messages.turn, role, n"
     rows = itertools.chain.from_iterable(snapshot.whole(statement))
     for _, posts in itertools.groupby(rows, key=lambda row: row[0]):
-        messages = []
+        messages, is_orphan = [], False
         for (_, role), group in itertools.groupby(posts, key=lambda row: row[1:3]):
             rows_of = list(group)
             parts = tuple(MessagePart(row[6], row[7], row[8], neutralised(row[3])) for row in rows_of)
             messages.append(Message("assistant" if role else "user", parts, rows_of[0][5]))
             author, platform = rows_of[0][4], parts[0].platform
-        yield Dialogue(author, platform, tuple(messages))
+            is_orphan = bool(rows_of[0][9]) if len(messages) == 1 else is_orphan
+        yield Dialogue(author, platform, tuple(messages), is_orphan)
 
 
 def records(snapshot: PostSnapshot, split: str, record: str) -> int:

@@ -140,6 +140,7 @@ class ExportResult:
     recipe: str
     files: tuple[ExportedFile, ...]
     warnings: tuple[str, ...]  # sentences for the user
+    replaced: tuple[dict[str, Any], ...] = ()  # the exports of other posts that were in the folder
 
     def to_json(self) -> dict[str, Any]:
         """What `curation export --json` prints."""
@@ -148,4 +149,5 @@ class ExportResult:
             "recipe": self.recipe,
             "files": [{**file.facts(), "path": str(file.path)} for file in self.files],
             "warnings": list(self.warnings),
+            "replaced": list(self.replaced),
         }
