@@ -4,6 +4,7 @@
 
     CurationError              1  failed: the message says what, where, and what to do next
     ├── InputError             1  an input can't be read
+    │   └── NoTextColumnError  1  none of its columns is known to hold texts
     ├── WorkspaceError         1  the data folder can't be used
     ├── RefusedError           1  refused for a stated reason, with the way to insist
     ├── UsageError             2  a wrong option or argument
@@ -32,6 +33,14 @@ class CurationError(Exception):
 
 class InputError(CurationError):
     """A file, archive or stream that can't be read."""
+
+
+class NoTextColumnError(InputError):
+    """A table or JSON none of whose columns is known to hold texts; `columns` are those to choose from."""
+
+    def __init__(self, message: str, columns: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.columns = tuple(columns)
 
 
 class WorkspaceError(CurationError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from curation.disk.states import ATTEMPTS, ReplacedError  # noqa: E402
 from curation.errors import CurationError  # noqa: E402
 from dashboards import session  # noqa: E402
 from dashboards.markup import plain, script, style  # noqa: E402
-from dashboards.parts import job_panel  # noqa: E402
+from dashboards.parts import importing, job_panel  # noqa: E402
 from dashboards.snapshot import Snapshot  # noqa: E402
 
 PAGES = {
@@ -29,6 +28,7 @@ PAGES = {
     "rules": "Thresholds and rules",
     "export": "Export",
     "training": "Training",
+    "collect": "Import",
 }
 FOLDER = Path(__file__).parent / "pages"
 
@@ -50,7 +50,7 @@ def main() -> None:
     try:
         recipes = session.workspace().recipes_run()
         if not recipes:
-            welcome()
+            importing.draw()
             return
         st.session_state["snapshot"] = Snapshot(Corpus.open(session.workspace(), chosen(recipes)))
         with explaining(session.workspace()):
@@ -87,22 +87,6 @@ def chosen(recipes: list[str]) -> str:
         st.query_params.from_dict({"corpus": picked})
         st.rerun()
     return current
-
-
-def welcome() -> None:
-    """What to do in a workspace without a corpus."""
-    space = session.workspace()
-    where = ["--data", str(space.root)]
-    landed = bool(space.landings())
-    st.title("No corpus yet")
-    if landed:
-        st.write("Posts have landed here, but no recipe has been run yet. In a terminal:")
-    else:
-        st.write("This workspace is empty. In a terminal:")
-        st.code(shlex.join(["curation", "collect", "x-archive", "twitter-archive.zip", *where]), language=None)
-        st.write("or any source that `curation sources` lists. Then:")
-    st.code(shlex.join(["curation", "run", *where]), language=None)
-    st.button("Look again")
 
 
 main()

@@ -114,24 +114,24 @@ class Job:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     (os.killpg if group else os.kill)(self._process.pid, number)
 
-    def run(self, environment: Mapping[str, str], cleanup: Callable[[], object] | None) -> None:
+    def run(self, environment: Mapping[str, str], cleanup: Callable[[Job], object] | None, folder: Path | None) -> None:
         """Run the command to its end, in the thread that calls."""
         try:
-            self._follow(environment)
+            self._follow(environment, folder)
         except OSError as error:  # no process can be started
             self.error, self.code = f"The command can't be started: {error.strerror or error}.", 1
         finally:
             if cleanup:
                 with contextlib.suppress(OSError):
-                    cleanup()
+                    cleanup(self)
             self.ended = time.monotonic()
             self._over.set()
 
-    def _follow(self, environment: Mapping[str, str]) -> None:
+    def _follow(self, environment: Mapping[str, str], folder: Path | None) -> None:
         pipe = subprocess.PIPE
         self._process = process = subprocess.Popen(
             [sys.executable, "-P", str(PROCESS), *self.words],
-            stdin=pipe, stdout=pipe, stderr=pipe, env=_environment(), start_new_session=True,
+            stdin=pipe, stdout=pipe, stderr=pipe, env=_environment(), start_new_session=True, cwd=folder,
         )  # fmt: skip
         assert process.stdin
         assert process.stdout
@@ -221,7 +221,9 @@ class Jobs:
         self._lock = threading.Lock()
         self._ended = False
 
-    def start(self, job: Job, environment: Mapping[str, str], cleanup: Callable[[], object] | None) -> Job:
+    def start(
+        self, job: Job, environment: Mapping[str, str], cleanup: Callable[[Job], object] | None, folder: Path | None
+    ) -> Job:
         """Start a job, unless one with its key runs. Gives the one that runs."""
         with self._lock:
             if self._ended:
@@ -232,7 +234,7 @@ class Jobs:
             for old in ended[: max(len(ended) - REMEMBERED + 1, 0)]:
                 self._jobs.remove(old)
             self._jobs.append(job)
-        threading.Thread(target=job.run, args=(environment, cleanup), name=f"job {job.id}", daemon=True).start()
+        threading.Thread(target=job.run, args=(environment, cleanup, folder), name=f"job {job.id}", daemon=True).start()
         return job
 
     def all(self) -> list[Job]:
@@ -270,18 +272,20 @@ def start(
     *,
     secrets: Mapping[str, str] | None = None,
     about: Mapping[str, Any] | None = None,
-    cleanup: Callable[[], object] | None = None,
+    cleanup: Callable[[Job], object] | None = None,
+    folder: Path | None = None,
 ) -> Job:
     """Start `curation WORDS…` on the server's workspace with `--json`, unless a job with the same key runs already.
 
     `key` is what it is for, as `run:baseline`: `of(key)` finds it on a later visit and in other tabs. `title` is for
     people, as *Run baseline*. `secrets` become variables of its environment by a pipe, never words or files. `about` is
-    for the page, `cleanup` is called at its end in any case. Raises `RefusedError` where the visitor may not write.
+    for the page, `cleanup` is called with the job at its end, in any case. The command's files are those of `folder`.
+    Raises `RefusedError` where the visitor may not write.
     """
     session.require_write()
     verb, *rest = words
     job = Job(key, title, [verb, "--data", str(session.workspace().root), "--json", *rest], about or {})
-    return registry().start(job, secrets or {}, cleanup)
+    return registry().start(job, secrets or {}, cleanup, folder)
 
 
 def of(key: str) -> Job | None:

@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.routing import Route
 from streamlit import config, net_util
 from streamlit.runtime.pages_manager import PagesManager
 
 # The folder of this file is not on the path, nor is the one that the package lies in.
 sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if folder not in sys.path]
 
+from dashboards import uploads  # noqa: E402
 
 #: Names of this machine for itself.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -53,8 +55,10 @@ def main() -> None:
         finally:
             if jobs := sys.modules.get("dashboards.jobs"):
                 await asyncio.to_thread(jobs.registry().end)
+            await asyncio.to_thread(uploads.trays().close)
 
-    app = st.App(Path(__file__).with_name("app.py"), lifespan=opened, on_script_error=say)
+    routes = [Route(uploads.PATH, uploads.receive, methods=["POST"])]
+    app = st.App(Path(__file__).with_name("app.py"), lifespan=opened, on_script_error=say, routes=routes)
     interrupts: list[int] = []
 
     def interrupt(number: int, frame: object) -> None:

@@ -96,6 +96,11 @@ def writes_from(host: str) -> bool:
     return name in own
 
 
+def is_local() -> bool:
+    """Whether only this machine reaches the server, so that a visitor may name files of it."""
+    return os.environ.get(WRITES) == "local"
+
+
 def require_write() -> None:
     """Raise `RefusedError` unless the visitor may write."""
     if not may_write():

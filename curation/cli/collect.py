@@ -13,22 +13,25 @@ from curation.cli import output, values
 from curation.cli.options import Data, Json
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
-from curation.errors import NothingToDoError, UsageError
+from curation.errors import InputError, NothingToDoError, UsageError
 from curation.options.commands import CollectOptions, TrackOptions
 
 if TYPE_CHECKING:
     from curation.collecting.land import Landing
+    from curation.collecting.preview import Preview
     from curation.sources.base import Source
 
 #: Most rejected records on the screen; the JSON and the workspace have more.
 SHOWN = 5
 #: Most reasons on the screen if most of the input was rejected.
 REASONS = 3
+#: Authors that a preview names.
+NAMED = 5
 
 #: The options in its record.
 RECORDED = RecordedOptions(
     "source targets author format map encoding platform private dates base_url max_posts max_wait again "
-    "missing_ok explain_format",
+    "missing_ok explain_format dry_run",
     presence="token_file",
 )
 
@@ -53,6 +56,9 @@ def collect(
     opened = open_source(source, targets, options.of_source())
     if options.explain_format:
         _explain(opened, json)
+        return
+    if options.dry_run:
+        _preview(opened, json)
         return
     _agree(opened, options.yes)
     with tracking as recorded, output.progress("Reading") as progress:
@@ -148,6 +154,48 @@ def _explain(source: Source, as_json: bool) -> None:
                 print(output.visible(sentence))
     if all("error" in file for file in explanations):
         raise typer.Exit(1)
+
+
+def _preview(source: Source, as_json: bool) -> None:
+    """Print what would land. Raises `InputError` if nothing can be read."""
+    from curation.collecting.preview import preview
+
+    with output.progress("Looking") as progress:
+        seen = preview(source, progress=progress)
+    if as_json:
+        output.print_json(seen.to_json())
+    else:
+        for sentence in preview_sentences(seen):
+            print(output.visible(sentence))
+    if seen.error:
+        raise InputError(seen.error)
+
+
+def preview_sentences(seen: Preview) -> Iterator[str]:
+    """What a preview shows, line by line."""
+    for file in seen.files:
+        if "error" not in file:
+            closed = file.get("closed") or 0
+            yield f"{file['file']}: {file['what']}." + (f" {closed:,} other files in it stay closed." if closed else "")
+    if seen.offer:
+        yield seen.offer
+    elif seen.expected is not None:
+        yield f"{seen.target}: the profile counts {output.count(seen.expected, 'post')}."
+    elif seen.posts:
+        names = ", ".join(f"{name} ({count:,})" for name, count in seen.authors[:NAMED])
+        more = f" and {seen.author_count - NAMED:,} others" if seen.author_count > NAMED else ""
+        yield f"{output.count(seen.posts, 'post')} by {names}{more}."
+        if seen.first and seen.last:
+            yield f"From {seen.first[:10]} to {seen.last[:10]}."
+    if seen.rejected_count:
+        yield f"{output.count(seen.rejected_count, 'record')} could not be read:"
+        for reason in seen.reasons[:REASONS]:
+            yield f"  {reason.count:,} × {reason.why} (the first is {reason.where})"
+    yield from (f"Note: {notice}" for notice in seen.notices)
+    for post in seen.samples[:SHOWN]:
+        yield f"  {post['author'] or 'unknown'} {(post['created_at'] or '')[:10]}: {' '.join(post['text'].split())}"
+    if not seen.error:
+        yield "Nothing has landed. Leave --dry-run out to land it."
 
 
 def _agree(source: Source, yes: bool) -> None:

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from curation.collecting.land import NAMED, Landing, land, together
+from curation.collecting.land import Landing, land
+from curation.collecting.rejections import NAMED, together
 from curation.collecting.spool import Spool, folder_of
 from curation.collecting.targets import landed_posts
 from curation.disk.tombstones import now
@@ -218,7 +219,9 @@ class _Run:
             "gaps": len(open_gaps),
         }
         source: dict[str, Any] = {"source": self.feed.name, "target": self.feed.target}
-        self.spool.landed(state, **source, profile=vars(self.profile), last_run=run, forgotten=forgotten)
+        self.spool.landed(
+            state, **source, base_url=self.feed.base_url, profile=vars(self.profile), last_run=run, forgotten=forgotten
+        )
         return Landing(
             **source,
             **totals,

@@ -11,10 +11,8 @@ counts; see `curation.collecting.novelty`.
 from __future__ import annotations
 
 import datetime
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ import pyarrow.parquet as pq
 from curation import versions
 from curation.collecting.identity import Identities, identify_posts
 from curation.collecting.novelty import authors_of_new, compare_with_landed, exclude, left_out, write_new
+from curation.collecting.rejections import Reason, Rejections
 from curation.collecting.strangers import twins
 from curation.disk.landings import landed_files
 from curation.disk.manifest import MANIFEST, write_manifest
@@ -38,25 +37,8 @@ from curation.writing.characters import json_text
 
 #: Memory of the database that compares a landing with the landed posts; more spills to disk.
 MEMORY = "512MB"
-#: Rejected records that are named one by one; the landing's `rejected.jsonl` has all of them.
-NAMED = 1000
-
-#: Reasons for rejections that are counted apart; all others count as one.
-REASONS = 1000
-#: The parts of a reason that differ between records: numbers, and text in quotes or brackets.
-ONE_RECORD = re.compile(r"\d[\d,.]*|'[^']*'|\([^()]*\)")
-
 #: The raw schema before every post has its id.
 STAGED_SCHEMA = pa.schema([field.with_nullable(True) if field.name == "id" else field for field in RAW_SCHEMA])
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why records were rejected."""
-
-    why: str  # for the first of them
-    count: int
-    where: str  # the first of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,16 +75,6 @@ class Landing:
         return {"schema": 1} | {key: [*value] if isinstance(value, tuple) else value for key, value in shown.items()}
 
 
-def together(reasons: Iterable[Sequence[Reason]]) -> tuple[Reason, ...]:
-    """The reasons of several landings, the commonest first."""
-    first: dict[str, Reason] = {}
-    counts: Counter[str] = Counter()
-    for reason in (reason for some in reasons for reason in some):
-        first.setdefault(reason.why, reason)
-        counts[reason.why] += reason.count
-    return tuple(replace(first[why], count=count) for why, count in counts.most_common())
-
-
 @dataclass
 class _Staged:
     """The pages of a source so far, and their files."""
@@ -111,22 +83,8 @@ class _Staged:
     rejects: Path  # all rejected records, as JSON lines
     posts: int = 0
     mended: int = 0  # posts in which half of a surrogate pair became U+FFFD
-    rejected: list[Rejected] = field(default_factory=list)
-    rejected_count: int = 0
+    rejections: Rejections = field(default_factory=Rejections)
     ended_early: list[str] = field(default_factory=list)
-    _reasons: Counter[str] = field(default_factory=Counter)  # by their common part
-    _first: dict[str, Rejected] = field(default_factory=dict)
-
-    def reject(self, records: Sequence[Rejected]) -> None:
-        """Count rejected records and their reasons."""
-        self.rejected += records[: NAMED - len(self.rejected)]
-        self.rejected_count += len(records)
-        for record in records:
-            kind = ONE_RECORD.sub("…", record.why)
-            if kind not in self._first and len(self._first) >= REASONS:
-                kind = "…"
-            self._first.setdefault(kind, record)
-            self._reasons[kind] += 1
 
     def notices(self) -> tuple[str, ...]:
         """Sentences for the user about the posts."""
@@ -138,14 +96,7 @@ class _Staged:
     @property
     def partial(self) -> bool:
         """Whether part of the input is missing, or most of it was rejected."""
-        return bool(self.ended_early) or self.rejected_count > self.posts
-
-    def reasons(self) -> tuple[Reason, ...]:
-        """Why records were rejected, the commonest first."""
-        return tuple(
-            Reason("for other reasons" if kind == "…" else self._first[kind].why, count, self._first[kind].where)
-            for kind, count in self._reasons.most_common()
-        )
+        return bool(self.ended_early) or self.rejections.count > self.posts
 
 
 def land(
@@ -191,7 +142,7 @@ def _stage(
                     rejects.write(json_text({"where": record.where, "why": record.why}) + "\n")
             staged.posts += page.posts.num_rows
             staged.mended += page.mended
-            staged.reject(page.rejected)
+            staged.rejections.add(page.rejected)
             if page.ended_early:
                 staged.ended_early.append(page.ended_early)
             if progress:
@@ -236,7 +187,7 @@ def _commit(
             staged.file.rename(part)
         else:
             write_new(connection, staged.file, part, later)
-        if staged.rejected_count:
+        if staged.rejections.count:
             staged.rejects.rename(folder / "rejected.jsonl")
         write_manifest(folder, _manifest(source, part, staged, counts, ids, notices, began))
         put_in_place(folder, space.raw / name)
@@ -249,15 +200,15 @@ def _commit(
         landed=counts["new"],
         updated=counts["updated"],
         already_had=counts["posts"] - counts["new"],
-        rejected=tuple(staged.rejected),
-        rejected_count=staged.rejected_count,
+        rejected=tuple(staged.rejections.named),
+        rejected_count=staged.rejections.count,
         expected=source.expected,
         files=files,
         notices=(*staged.ended_early, *notices),
         authors=authors,
         forgotten=forgotten,
         taken=staged.posts,
-        reasons=staged.reasons(),
+        reasons=staged.rejections.reasons(),
         incomplete=bool(staged.ended_early),
     )
 
@@ -278,7 +229,7 @@ def _manifest(
         "began_at": began.isoformat(timespec="seconds"),
         "landed_at": now(),
         "complete": not staged.partial,
-        "counts": {**counts, "rejected": staged.rejected_count},
+        "counts": {**counts, "rejected": staged.rejections.count},
         "ids_made": ids.makes_ids,
         "notices": [*staged.ended_early, *notices],
         **source.about(),

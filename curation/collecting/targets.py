@@ -39,6 +39,7 @@ class Target:
     first: str | None  # month of the earliest post, "2024-03"
     last: str | None
     empty_months: tuple[str, ...]  # stretches without a post in between: "2024-05", "2024-07 to 2024-09"
+    base_url: str | None = None  # of a feed: another server than the usual one, where the last run read
 
     def to_json(self) -> dict[str, Any]:
         """For `curation sources --status --json`."""
@@ -117,6 +118,7 @@ def _feeds(space: Workspace, connection: duckdb.DuckDBPyConnection) -> Iterator[
             expected=profile.expected,
             gaps=run["gaps"],
             waiting=waiting_posts(path.parent),
+            base_url=record.get("base_url"),
             **_figures(connection, belongs_to(profile) if profile.author else its_own),
         )
 

@@ -38,7 +38,7 @@ class TrackOptions(Options):
 
 
 #: Options of the run, and of no source.
-OF_RUN = ("again", "missing_ok", "explain_format", "yes")
+OF_RUN = ("again", "missing_ok", "explain_format", "dry_run", "yes")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class CollectOptions(Options):
     again: bool = option(False, "Read the whole list again, whatever has landed.")
     missing_ok: bool = option(False, "Accept fewer posts than the profile counts as complete.")
     explain_format: bool = option(False, "Show how each file is recognised, and land nothing.")
+    dry_run: bool = option(False, "Show whose posts would land, how many and since when, and land nothing.")
     yes: bool = option(False, "Agree to the cost.")
 
     @property

@@ -58,6 +58,15 @@ class Platform:
     tag: str = ""  # on the Hub; none by default
 
 
+@dataclass(frozen=True)
+class TargetPart:
+    """A part of what names a target, for a form: the only one, or one of several words."""
+
+    label: str  # for people: "Handle"
+    doc: str = ""  # what to write, with an example
+    choices: Mapping[str, str] = field(default_factory=dict)  # value → a clause on it, if they are few
+
+
 class Source(ABC):
     """Posts from one place.
 
@@ -72,6 +81,7 @@ class Source(ABC):
     target_is_file: ClassVar[bool] = False  # whether targets are files or folders; cards leave out the folders above
     if_rejected: ClassVar[str] = ""  # what to say to a user some of whose records could not be read
     platforms: ClassVar[tuple[Platform, ...]] = ()  # of its posts, those that need a title or a tag on cards
+    token: ClassVar[str] = ""  # "optional" or "required" where a server wants one; a form asks for it
 
     @classmethod
     def open(cls, targets: Sequence[str], options: Mapping[str, Any]) -> Self:
@@ -83,6 +93,21 @@ class Source(ABC):
         if len(targets) != 1:
             raise UsageError(f"The source '{cls.name}' reads one target at a time; given were {len(targets)}.")
         return cls(targets[0], **options)  # type: ignore[call-arg]  # each source takes a target and its own options
+
+    @classmethod
+    def target_parts(cls) -> tuple[TargetPart, ...]:
+        """What a form asks for to name a target; by default one text."""
+        return (TargetPart("Target", cls.needs[:1].upper() + cls.needs[1:]),)
+
+    @classmethod
+    def words_of(cls, target: str) -> list[str]:
+        """The words of a command line that name the target which `target` was the name of."""
+        return [target]
+
+    @classmethod
+    def token_variables(cls, token: str, targets: Sequence[str]) -> dict[str, str]:
+        """The variables of the environment by which a token reaches the source. Raises `UsageError`."""
+        return {}
 
     @classmethod
     def formats(cls) -> dict[str, str]:

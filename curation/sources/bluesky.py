@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlencode, urlsplit
 
 from curation.errors import InputError, RefusedError, UsageError
+from curation.sources.base import TargetPart
 from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Profile
 from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.transport import Patience, WebError
@@ -73,6 +74,10 @@ class BlueskyFeed(Feed):
     name: ClassVar[str] = "bluesky"
     needs: ClassVar[str] = "a handle, such as ada.bsky.social; no account and no token"
     gives: ClassVar[str] = "its posts, replies, quotes and reposts"
+
+    @classmethod
+    def target_parts(cls) -> tuple[TargetPart, ...]:
+        return (TargetPart("Handle", "As ada.bsky.social, or the address of a profile."),)
 
     def __init__(
         self,

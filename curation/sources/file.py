@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 
 import pyarrow as pa
 
-from curation.errors import CurationError, InputError, NothingToDoError, UsageError, did_you_mean
+from curation.errors import CurationError, InputError, NoTextColumnError, NothingToDoError, UsageError, did_you_mean
 from curation.posts import NO_PLATFORM, UNKNOWN_AUTHOR
 from curation.sources.base import PAGE_POSTS, Page, PageBuilder, Rejected, Source
 from curation.sources.dialects import FORMATS
@@ -226,11 +226,19 @@ class FileSource(Source):
             try:
                 for part in unfolding.parts():
                     if isinstance(part, ArchivePart):
-                        explained.append({"file": part.name, "format": "x-archive", "what": "an archive of X"})
+                        explained.append(
+                            {
+                                "file": part.name,
+                                "format": "x-archive",
+                                "what": "an archive of X",
+                                "closed": part.listing.closed,
+                            }
+                        )
                     else:
                         explained.append(explain_recognition(part.recognised))
             except CurationError as error:
-                explained.append({"file": str(path), "error": str(error)})
+                columns = {"columns": [*error.columns]} if isinstance(error, NoTextColumnError) else {}
+                explained.append({"file": str(path), "error": str(error), **columns})
             finally:
                 unfolding.close()
             explained += [{"file": str(path), "error": str(error)} for error in unfolding.refused]

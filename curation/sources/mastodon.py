@@ -17,7 +17,7 @@ from __future__ import annotations
 import contextlib
 import os
 import string as letters
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -25,6 +25,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from requests.utils import parse_header_links
 
 from curation.errors import InputError
+from curation.sources.base import TargetPart
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
 from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.tokens import token_from
@@ -58,6 +59,16 @@ class MastodonFeed(Feed):
     needs: ClassVar[str] = "a handle, such as ada@example.social; a token only where the server asks for one"
     gives: ClassVar[str] = "its public posts, replies and boosts; of a hashtag, the posts that the server knows of"
     options: ClassVar[tuple[str, ...]] = (*Feed.options, "token_file")
+    token: ClassVar[str] = "optional"
+
+    @classmethod
+    def target_parts(cls) -> tuple[TargetPart, ...]:
+        return (TargetPart("Account or hashtag", "As ada@example.social or #harbour@example.social, or its address."),)
+
+    @classmethod
+    def token_variables(cls, token: str, targets: Sequence[str]) -> dict[str, str]:
+        """The token, and the only server that may have it."""
+        return {TOKEN: token, TOKEN_HOST: mastodon_target(" ".join(targets)).server}
 
     def __init__(
         self,

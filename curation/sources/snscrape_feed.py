@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from curation.errors import CurationError, InputError, UsageError
-from curation.sources.base import Rejected
+from curation.sources.base import Rejected, TargetPart
 from curation.sources.feed import Entry, Feed, FeedPage, Profile, feed_options
 from curation.sources.http.transport import Patience, PoliteAdapter
 from curation.sources.http.web import checked_address
@@ -70,6 +70,18 @@ class SnscrapeFeed(Feed):
     name: ClassVar[str] = "snscrape"
     needs: ClassVar[str] = "the package snscrape (GPL-3.0-or-later; the extra `snscrape`), no account and no token"
     gives: ClassVar[str] = "public posts of a Telegram channel, a Weibo user, a profile on Mastodon 3, or X's old pages"
+
+    @classmethod
+    def target_parts(cls) -> tuple[TargetPart, ...]:
+        scrapers = {name: scraper.wants for name, scraper in OFFERED.items()}
+        return (
+            TargetPart("Scraper", "What is read.", scrapers),
+            TargetPart("Target", "As the scraper wants it; a whole address will do."),
+        )
+
+    @classmethod
+    def words_of(cls, target: str) -> list[str]:
+        return target.split(" ", 1)
 
     def __init__(
         self,

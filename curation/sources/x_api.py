@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from curation.errors import InputError, UsageError
-from curation.sources.base import Offer, Rejected
+from curation.sources.base import Offer, Rejected, TargetPart
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
 from curation.sources.files.json_items import compact_json
 from curation.sources.http.tokens import token_from
@@ -63,6 +63,15 @@ class XApiFeed(Feed):
     needs: ClassVar[str] = "a bearer token of X's API, in X_BEARER_TOKEN or in a file, and credits"
     gives: ClassVar[str] = "the newest 3,200 posts, replies, quotes and retweets of an account, with their whole texts"
     options: ClassVar[tuple[str, ...]] = (*Feed.options, "token_file")
+    token: ClassVar[str] = "required"
+
+    @classmethod
+    def target_parts(cls) -> tuple[TargetPart, ...]:
+        return (TargetPart("Handle", "As @ada, or the address of a profile."),)
+
+    @classmethod
+    def token_variables(cls, token: str, targets: Sequence[str]) -> dict[str, str]:
+        return {TOKEN_NAMES[0]: token}
 
     def __init__(
         self,

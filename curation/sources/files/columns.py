@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from curation.errors import InputError
+from curation.errors import InputError, NoTextColumnError
 from curation.posts import NO_PLATFORM
 from curation.sources.dialects.plain import ADDRESSES_AS_IDS, is_on_x
 from curation.sources.files.column_names import (
@@ -73,9 +73,10 @@ def table_of(text: str, options: FileOptions, *, name: str, ending: str, cut: bo
     kind = kind_of_table(names) if start.header is not None else TABLE
     dialect = dialect_of(names) if start.header is not None else None
     if "text" not in fields and not dialect:
-        raise InputError(
+        raise NoTextColumnError(
             f"{name} has no column that is known to hold texts. Say which it is: --map text=COLUMN, where "
-            f"COLUMN is one of: {', '.join(names)}."
+            f"COLUMN is one of: {', '.join(names)}.",
+            names,
         )
     whole = [row[: len(names)] for row in start.rows if len(row) == len(names) or _is_wide(row, len(names))]
     header = start.header[: len(names)] if start.header else None
@@ -117,7 +118,7 @@ def _names_of(start: TableStart, mapping: Mapping[str, str], name: str) -> tuple
     """The names of the columns; numbers without a header. Raises `InputError` for a table of something private."""
     if start.header is None:
         if not mapping:
-            raise InputError(_no_header(name, start.first))
+            raise NoTextColumnError(_no_header(name, start.first), start.first[:300])
         names = tuple(str(number) for number in range(1, len(start.first) + 1))
     else:
         names = unique_names(start.header)

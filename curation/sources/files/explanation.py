@@ -12,6 +12,8 @@ from curation.sources.files.recognition import Recognised
 
 #: Records that are scored, and keys that are named.
 _SAMPLED, _NAMED = 20, 12
+#: Keys of JSON that a map may name.
+_COLUMNS = 300
 
 
 def explain_recognition(recognised: Recognised) -> dict[str, Any]:
@@ -26,7 +28,9 @@ def explain_recognition(recognised: Recognised) -> dict[str, Any]:
     if recognised.json_file:
         facts |= _of_json(recognised.json_file)
     elif recognised.table:
-        facts["told_by"] = [recognised.table.names[column] for column in recognised.table.fields.values()]
+        names, fields = recognised.table.names, recognised.table.fields
+        facts["told_by"] = [names[column] for column in fields.values()]
+        facts |= {"columns": [*names], "fields": {field: names[column] for field, column in fields.items()}}
     return facts
 
 
@@ -36,6 +40,7 @@ def _of_json(file: JsonFile) -> dict[str, Any]:
     total = max(1, len(records))
     plain = find_dialect(name).plain_names
     keys = file.format.context.keys
+    columns = list(dict.fromkeys(key for record, _ in records for key in record))[:_COLUMNS]
     return {
         "layout": file.plan.layout,
         "paths": [path_text(path) for path in file.plan.paths],
@@ -45,6 +50,7 @@ def _of_json(file: JsonFile) -> dict[str, Any]:
         "not_posts": {n: NO_POSTS[n] for n in scores if n in NO_POSTS},
         "html": file.html,
         "not_read": list(file.unread),
+        **({"columns": columns, "fields": dict(keys)} if plain else {}),
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from curation.errors import InputError, UsageError, did_you_mean
+from curation.errors import InputError, NoTextColumnError, UsageError, did_you_mean
 from curation.sources.dialects import NO_POSTS, Context, JsonFormat, find_dialect
 from curation.sources.dialects.plain import fields_by_key, names_in, platform_of_records
 from curation.sources.files.file_options import FileOptions
@@ -87,7 +87,7 @@ def recognise_documents(
     ranked = ranked_candidates(documents, mapping.get("text"))
     together = chosen_candidates(ranked) or _insisted(documents, form, ranked)
     if not together:
-        raise InputError(_no_text_key(file, documents, ranked, mapping))
+        raise _no_text_key(file, documents, ranked, mapping)
     best = together[0]
     paths = tuple(candidate.path for candidate in together)
     layout, paths = _cheapest(layout, paths, best, several=len(documents) > 1 or not head)
@@ -203,28 +203,30 @@ def _not_json(file: InputFile, text: str, sample: JsonSample) -> str:
     return f"{file.path} can't be read as JSON: {sample.ended_early or why}."
 
 
-def _no_text_key(file: InputFile, documents: list[Any], ranked: list[Candidate], mapping: Mapping[str, str]) -> str:
+def _no_text_key(
+    file: InputFile, documents: list[Any], ranked: list[Candidate], mapping: Mapping[str, str]
+) -> InputError:
     kinds = {candidate.kind: candidate for candidate in ranked}
     if "private" in kinds:
-        return f"{file.path} {why_unread(kinds['private'].values[0])}"
+        return InputError(f"{file.path} {why_unread(kinds['private'].values[0])}")
     others = [candidate.name for candidate in ranked if candidate.name in NO_POSTS]
     if others and "text" not in mapping:
-        return f"{file.path} holds {NO_POSTS[others[0]]}: there is no post in it to collect."
+        return InputError(f"{file.path} holds {NO_POSTS[others[0]]}: there is no post in it to collect.")
     if "ids" in kinds:
-        return f"{file.path}: {HYDRATE}."
+        return InputError(f"{file.path}: {HYDRATE}.")
     if "rows" in kinds:
-        return (
+        return InputError(
             f"{file.path} is a list of rows without names, so nothing says which cell is the text. Put a row of "
             'names first, such as ["id", "created_at", "text"], or save it with names (pandas: orient="records").'
         )
     if "text" in mapping:
         paths = dict.fromkeys(_paths_in(documents[0] if len(documents) == 1 else documents))
         hint = did_you_mean(mapping["text"], list(paths)[:300])
-        return f"--map text={mapping['text']}: no text lies there in {file.path}.{hint}"
+        return NoTextColumnError(f"--map text={mapping['text']}: no text lies there in {file.path}.{hint}", paths)
     return _unknown(file, documents)
 
 
-def _unknown(file: InputFile, documents: list[Any]) -> str:
+def _unknown(file: InputFile, documents: list[Any]) -> InputError:
     """The hint for a file in which nothing is recognised. It names only keys with texts."""
     document = documents[0] if len(documents) == 1 else documents
     held: dict[str, list[Any]] = {}
@@ -233,12 +235,13 @@ def _unknown(file: InputFile, documents: list[Any]) -> str:
             held.setdefault(name, []).append(value)
     named = [name for name, values in held.items() if text_share(values[:SAMPLE_RECORDS]) >= 0.3]
     if not named:
-        return f"{file.path} is JSON, but nothing in it reads like the text of a post."
+        return NoTextColumnError(f"{file.path} is JSON, but nothing in it reads like the text of a post.", held)
     named.sort(key=lambda name: -sum(len(v) for v in held[name][:SAMPLE_RECORDS] if isinstance(v, str)))
     names = ", ".join(named[:_NAMED]) + (", …" if len(named) > _NAMED else "")
-    return (
+    return NoTextColumnError(
         f"{file.path} is JSON, but no key in it is known to hold the texts of posts. Say which one does: "
-        f"--map text={named[0]}. These hold texts: {names}."
+        f"--map text={named[0]}. These hold texts: {names}.",
+        held,
     )
 
 

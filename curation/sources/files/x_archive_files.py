@@ -86,6 +86,14 @@ class Listing:
         """The file that says whose archive it is."""
         return next((member for kind, member in self.members if kind == "account"), None)
 
+    @property
+    def closed(self) -> int:
+        """Files of the zip that stay closed, such as private messages, the e-mail address and the phone number."""
+        if not self.zip:
+            return 0
+        files = sum(not member.is_dir() for member in self.zip.infolist())
+        return files - len(self.members)
+
     def close(self) -> None:
         """Close the zip."""
         if self.zip:

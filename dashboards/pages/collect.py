@@ -1,0 +1,5 @@
+"""Import posts: from files and from the network."""
+
+from dashboards.parts import importing
+
+importing.draw()
