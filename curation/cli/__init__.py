@@ -7,9 +7,11 @@ nothing and explains why in one paragraph.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import CurationError
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The signals that end a command, each with exit code 128 + its number, as in shells.
 ENDING = (signal.SIGINT, signal.SIGTERM)
+#: Seconds until `Interrupted` is raised again where it was lost, and within which two signals are one.
+AGAIN, TOGETHER = 0.5, 1.0
 
 
 class Interrupted(BaseException):
@@ -26,25 +30,64 @@ class Interrupted(BaseException):
 
 
 class _Ending:
-    """Turns the first signal into `Interrupted`; later signals don't interrupt the clean-up."""
+    """Turns a signal into `Interrupted` until the program unwinds, then lets it clean up; a second one ends it at once.
+
+    An exception that is raised wherever the program happens to be can get lost: Python drops it in a finalizer or a
+    callback, and a library may replace it by an error that somebody handles. So it is raised again every `AGAIN`
+    seconds while nothing unwinds. A second signal, unless it comes with the first one, is a person who insists: the
+    process ends as by kill -9, which leaves what was there before, as always.
+    """
 
     def __init__(self) -> None:
         self.number: int | None = None
+        self._first = 0.0
 
     def listen(self) -> None:
         for number in ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
                 signal.signal(number, self._take)
+        self._unraisable, sys.unraisablehook = sys.unraisablehook, self._drop
+
+    def rest(self) -> None:
+        """Raise nothing any more."""
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = self._unraisable
 
     def _take(self, number: int, frame: FrameType | None) -> None:
         if self.number is None:
-            self.number = number
+            self.number, self._first = number, time.monotonic()
+            if hasattr(signal, "setitimer"):
+                signal.signal(signal.SIGALRM, self._again)
+                signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
             raise Interrupted
+        if time.monotonic() - self._first > TOGETHER:
+            with contextlib.suppress(OSError):
+                os.write(2, f"curation: {self.message}\n".encode())
+            os._exit(128 + self.number)
+
+    def _again(self, number: int, frame: FrameType | None) -> None:
+        if not _unwinds():
+            raise Interrupted
+
+    def _drop(self, unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is not Interrupted:  # which comes again
+            self._unraisable(unraisable)
 
     @property
     def message(self) -> str:
         how = "" if self.number == signal.SIGINT else f" ({signal.Signals(self.number or 0).name})"
         return f"Interrupted{how}. What was there before is unchanged; run the command again to complete it."
+
+
+def _unwinds() -> bool:
+    """Whether the program is on its way out because of `Interrupted`."""
+    error = sys.exception()
+    while error is not None:
+        if isinstance(error, Interrupted):
+            return True
+        error = error.__context__
+    return False
 
 
 def main() -> None:
@@ -56,6 +99,8 @@ def main() -> None:
         message, code = _run()
     except Interrupted:
         pass
+    finally:
+        ending.rest()
     if ending.number is not None and code:
         # The signal decides, not the error: some libraries replace what is raised in them by an error of their own.
         message, code = ending.message, 128 + ending.number

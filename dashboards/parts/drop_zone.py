@@ -12,7 +12,7 @@ _HTML = """
 <label class="zone">
   <input type="file" multiple aria-label="Choose files">
   <strong>Drop an archive or files here</strong>
-  <span>or choose them: a zip, JSON, a table. They stay on this machine.</span>
+  <span>or choose them: a zip, JSON, a table. They go only to the machine that runs this dashboard.</span>
 </label>
 <progress max="1" value="0" hidden aria-label="Upload"></progress>
 <div class="state" role="status" aria-live="polite"></div>

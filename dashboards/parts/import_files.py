@@ -55,12 +55,14 @@ def draw() -> None:
         return
     result = look.result or {}
     if result and not result.get("error"):
-        preview.draw(result)
+        preview.summary(result)
+        if result["posts"]:
+            _land(files, reader, words, result)
+        _options(files, reader, result)
+        preview.details(result)
     else:
         st.error(plain(look.error or str(result.get("error", ""))))
-    _options(files, reader, result)
-    if result.get("posts"):
-        _land(files, reader, words, result)
+        _options(files, reader, result)
 
 
 def _tray_name() -> str:
@@ -102,7 +104,8 @@ def _key(*words: str) -> str:
 def _list(tray: Tray) -> None:
     for upload in tray.uploads:
         row = st.container(horizontal=True, vertical_alignment="center")
-        row.markdown(f"**{plain(upload.name)}** · {upload.size / 1e6:,.2f} MB")
+        size = f"{upload.size / 1e6:,.1f} MB" if upload.size >= 1e6 else f"{upload.size / 1e3:,.1f} kB"
+        row.markdown(f"**{plain(upload.name)}** · {size}")
         row.button(
             "Discard",
             key=f"import:discard:{tray.id}:{upload.name}",
