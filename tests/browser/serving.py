@@ -44,7 +44,14 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def begin(data: Path, said: Path, *words: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Dashboard:
+def begin(
+    data: Path,
+    said: Path,
+    *words: str,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    host: str = "127.0.0.1",
+) -> Dashboard:
     """Begin `curation dashboard --data DATA WORDS…` on a free port, and wait until it answers."""
     port = free_port()
     command = [*COMMAND, "dashboard", "--data", str(data), "--port", str(port), "--no-open", *words]
@@ -52,7 +59,7 @@ def begin(data: Path, said: Path, *words: str, env: dict[str, str] | None = None
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env or environment(), cwd=cwd
         )
-    dashboard = Dashboard(data, f"http://127.0.0.1:{port}", process, said)
+    dashboard = Dashboard(data, f"http://{host}:{port}", process, said)
     until = time.monotonic() + PATIENCE
     while not answers(f"{dashboard.url}/_stcore/health"):
         if process.poll() is not None or time.monotonic() > until:

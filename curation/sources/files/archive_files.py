@@ -52,6 +52,11 @@ class Member:
     chunks: Callable[[], Iterator[bytes]]  # its bytes; raises InputError where they are damaged
 
 
+def others_in_zip(archive: zipfile.ZipFile, chosen: Collection[Member]) -> int:
+    """Files of a zip besides the chosen ones."""
+    return sum(not info.is_dir() for info in archive.infolist()) - len(chosen)
+
+
 def open_zip(
     path: Path, choose: Callable[[list[str]], Iterable[str]], stream: BinaryIO | None = None
 ) -> tuple[zipfile.ZipFile, list[Member]]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from curation.errors import InputError
-from curation.sources.files.archive_files import CHUNK, Member, open_zip, refuse_climbing
+from curation.sources.files.archive_files import CHUNK, Member, open_zip, others_in_zip, refuse_climbing
 from curation.sources.files.byte_streams import Chunks, Section
 from curation.sources.files.finding import MOST_FILES, may_hold_posts, names_in_a_sentence
 from curation.sources.files.input_files import Content, InputFile, laid_aside, open_input, seekable
@@ -78,6 +78,11 @@ class Container:
                 content=Content(_base(member.name), partial(_opened, member)),
                 label=f"{self.file.name}: {member.name}",
             )
+
+    @property
+    def closed(self) -> int:
+        """Files of a zip that stay closed."""
+        return sum(others_in_zip(each, self.members) for each in self._open if isinstance(each, zipfile.ZipFile))
 
     def close(self) -> None:
         """Close the files of the members."""

@@ -154,7 +154,7 @@ class Unfolding:
         if container.selection.platform == "x":
             if not self.archives:
                 raise InputError(f"{file.path} is an archive of X: leave --format and --map out, its form is known.")
-            listing = listing_of(file.path, container.members)
+            listing = listing_of(file.path, container.members, closed=container.closed)
             return [ArchivePart(file.path, file.name, listing, share, f"{file.name}: ")]
         if not container.members:
             why = container.damage or "none of its files is one of posts, by their names"

@@ -13,7 +13,15 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from curation.errors import InputError
-from curation.sources.files.archive_files import CHUNK, Member, file_member, folder_members, open_zip, what_is
+from curation.sources.files.archive_files import (
+    CHUNK,
+    Member,
+    file_member,
+    folder_members,
+    open_zip,
+    others_in_zip,
+    what_is,
+)
 from curation.sources.files.input_files import InputFile, open_input
 from curation.sources.files.kinds_of_file import is_zip
 from curation.sources.files.private import is_private
@@ -75,6 +83,7 @@ class Listing:
     members: tuple[tuple[str, Member], ...]  # (a key of KINDS, file), in reading order
     outside: tuple[str, ...] = ()  # links that lead out of the folder, and are not followed
     zip: zipfile.ZipFile | None = None
+    closed: int = 0  # files of a zip that stay closed, such as private messages, the e-mail address, the phone number
 
     @property
     def size(self) -> int:
@@ -85,14 +94,6 @@ class Listing:
     def account(self) -> Member | None:
         """The file that says whose archive it is."""
         return next((member for kind, member in self.members if kind == "account"), None)
-
-    @property
-    def closed(self) -> int:
-        """Files of the zip that stay closed, such as private messages, the e-mail address and the phone number."""
-        if not self.zip:
-            return 0
-        files = sum(not member.is_dir() for member in self.zip.infolist())
-        return files - len(self.members)
 
     def close(self) -> None:
         """Close the zip."""
@@ -141,7 +142,7 @@ def _is_listed(name: str) -> bool:
 def _zip(path: Path) -> Listing:
     file, members = open_zip(path, lambda names: filter(_is_listed, names))
     try:
-        return Listing(_in_order(path, members), zip=file)
+        return Listing(_in_order(path, members), zip=file, closed=others_in_zip(file, members))
     except InputError:
         file.close()
         raise
@@ -161,9 +162,9 @@ def _folder(path: Path) -> Listing:
     return listing_of(path, members, outside)
 
 
-def listing_of(path: Path, members: list[Member], outside: Iterable[str] = ()) -> Listing:
+def listing_of(path: Path, members: list[Member], outside: Iterable[str] = (), closed: int = 0) -> Listing:
     """The listing of an archive with these listed members. Raises `InputError` if they are of several archives."""
-    return Listing(_in_order(path, members), outside=tuple(outside))
+    return Listing(_in_order(path, members), outside=tuple(outside), closed=closed)
 
 
 def archive_in_folder(path: Path) -> Listing | None:
