@@ -42,8 +42,8 @@ def draw() -> None:
     if space.landings():
         first_run.draw(space)
     words = ["curation", "collect", "SOURCE", "TARGET", "--data", str(space.root)]
-    st.caption("The same in a terminal; `curation sources` lists the sources:")
-    st.code(shlex.join(words), language=None, wrap_lines=True)
+    st.caption("The same in a terminal; the second line lists the sources:")
+    st.code(f"{shlex.join(words)}\ncuration sources", language=None, wrap_lines=True)
 
 
 def _landed(job: Job) -> None:
