@@ -19,6 +19,7 @@ from curation.corpus.corpus import Corpus
 from curation.corpus.selection import Facet, facets, recording
 from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
+from curation.recipes.verdict import LABELS
 from curation.rules import RuleBook
 from dashboards.snapshot import Snapshot
 from dashboards.view import View
@@ -51,8 +52,8 @@ class PageContext:
 
     @property
     def labels(self) -> dict[str, str]:
-        """The label of each rule, by its name."""
-        return {rule["name"]: rule["label"] for rule in self.corpus.rules}
+        """The label of each rule, by its name, and of decisions by hand."""
+        return {rule["name"]: rule["label"] for rule in self.corpus.rules} | LABELS
 
     def data_option(self) -> list[str]:
         """The command line's words for the workspace."""

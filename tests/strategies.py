@@ -7,6 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from curation.corpus.pins.pin_file import KEPT, REMOVED, Pin, Pins
+
 #: Every blank of Unicode that Python's `str.split()` splits on, and two that look like blanks and are none.
 BLANKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2003\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 NO_BLANKS = "\u200b\ufeff"
@@ -98,6 +100,15 @@ def posts(draw: st.DrawFn, max_size: int = 24) -> list[dict[str, Any]]:
     for copy in draw(st.lists(st.tuples(st.integers(0, len(rows) - 1), st.sampled_from("=LUB")), max_size=6)):
         rows.append(_said_again(rows[copy[0]], copy[1]))
     return [{**row, "id": str(1000 - number)} for number, row in enumerate(rows)]
+
+
+def pins(posts: list[dict[str, Any]]) -> st.SearchStrategy[Pins]:
+    """Pins of some of the posts, and one of a post that is not there."""
+    wants = st.sampled_from((None, None, KEPT, REMOVED))
+    ids = [post["id"] for post in posts]
+    return st.fixed_dictionaries(dict.fromkeys([*ids, "elsewhere"], wants)).map(
+        lambda chosen: Pins(tuple(Pin("x", post_id, want) for post_id, want in chosen.items() if want))
+    )
 
 
 def _said_again(post: dict[str, Any], how: str) -> dict[str, Any]:

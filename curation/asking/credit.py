@@ -27,6 +27,7 @@ from curation.corpus.corpus import Corpus
 from curation.corpus.rejudging import Settled
 from curation.errors import RecipeError
 from curation.recipes.recipe import Recipe
+from curation.recipes.verdict import BY_HAND
 from curation.rules import RuleBook
 from curation.sql import literal
 from curation.writing.terminal import count
@@ -131,7 +132,7 @@ class Credit:
         cache = cache or VerdictCache()
         for author in authors:
             corpus.require_author(author)
-        first, together, rewrote = _counted(corpus, authors)
+        counted = _Counted.of(corpus, authors)
         try:
             recipe = recipe_of(corpus, book)
         except RecipeError:  # a rule is unknown; the columns still have figures
@@ -142,22 +143,22 @@ class Credit:
         rules = []
         for number, rule in enumerate(removing):
             case = approach(recipe, without(recipe, rule["name"])) if recipe else None
-            rules.append(_credited(rule, first, together, rewrote, case))
+            rules.append(_credited(rule, counted, case))
             if not rules[-1].exact and recipe and case and (case.is_packed or exact) and case.way is not Way.NEEDS_RUN:
                 rules[-1] = _judged(corpus, recipe, rules[-1], authors, book, cache)
             if progress:
                 progress(number + 1, len(removing))
         return cls(
             recipe=corpus.recipe,
-            posts=first.total(),
-            kept=first[None],
+            posts=counted.first.total(),
+            kept=counted.first[None],
             rules=tuple(rules),
             transforms=tuple(
-                Rewriting(rule["name"], rule["label"], rewrote[rule["name"]])
+                Rewriting(rule["name"], rule["label"], counted.rewrote[rule["name"]])
                 for rule in corpus.rules
                 if rule["kind"] == "transform"
             ),
-            overlap=tuple(sorted(together.items(), key=lambda each: (-each[1], each[0]))),
+            overlap=tuple(sorted(counted.together.items(), key=lambda each: (-each[1], each[0]))),
             most=most,
         )
 
@@ -222,41 +223,45 @@ def credit_of_json(content: Mapping[str, Any], most: float = MOST) -> Credit:
     )  # fmt: skip
 
 
-def _counted(
-    corpus: Corpus, authors: Sequence[str]
-) -> tuple[Counter[str | None], Counter[tuple[str, ...]], Counter[str]]:
-    """Posts by the rule that removes them (None: kept), removed posts by all matching rules, rewritten ones by rule."""
-    first: Counter[str | None] = Counter()
-    together: Counter[tuple[str, ...]] = Counter()
-    rewrote: Counter[str] = Counter()
-    rows = corpus.rows(
-        f"SELECT removed_by, matched, rewritten_by, count(*) FROM posts WHERE {_of(authors)} GROUP BY ALL"
-    )
-    for removed_by, matched, rewritten_by, posts in rows:
-        first[removed_by] += posts
-        if matched:
-            together[tuple(matched)] += posts
-        for name in rewritten_by:
-            rewrote[name] += posts
-    return first, together, rewrote
+@dataclass(frozen=True)
+class _Counted:
+    """Counts of the posts of a corpus."""
+
+    first: Counter[str | None]  # by what removes them, None: kept
+    alone: Counter[str | None]  # by the rule that removes them without pins
+    together: Counter[tuple[str, ...]]  # by all matching rules, those without any left out
+    freed: Counter[str]  # by the only rule that matches, where no pin decides: kept without the rule
+    rewrote: Counter[str]  # by each rule that rewrote them
+
+    @classmethod
+    def of(cls, corpus: Corpus, authors: Sequence[str]) -> _Counted:
+        """Count the posts of some authors, or all."""
+        counted = cls(Counter(), Counter(), Counter(), Counter(), Counter())
+        pin = f"{BY_HAND} IS NOT NULL" if corpus.pins else "false"
+        rows = corpus.rows(
+            f"SELECT removed_by, matched, rewritten_by, {pin}, count(*) FROM posts WHERE {_of(authors)} GROUP BY ALL"
+        )
+        for removed_by, matched, rewritten_by, pinned, posts in rows:
+            counted.first[removed_by] += posts
+            counted.alone[matched[0] if matched else None] += posts
+            if matched:
+                counted.together[tuple(matched)] += posts
+            if len(matched or ()) == 1 and not pinned:
+                counted.freed[matched[0]] += posts
+            for name in rewritten_by:
+                counted.rewrote[name] += posts
+        return counted
 
 
 def _of(authors: Sequence[str]) -> str:
     return f"author IN ({', '.join(map(literal, authors))})" if authors else "true"
 
 
-def _credited(
-    rule: dict[str, Any],
-    first: Counter[str | None],
-    together: Counter[tuple[str, ...]],
-    rewrote: Counter[str],
-    case: Approach | None,
-) -> RuleCredit:
+def _credited(rule: dict[str, Any], counted: _Counted, case: Approach | None) -> RuleCredit:
     """The figures of a rule from the columns; `case` is the recipe without it, None if a rule of it is unknown."""
-    name = rule["name"]
-    only = together[(name,)]
+    name, together, rewrote = rule["name"], counted.together, counted.rewrote
     # Without a rule that removes no post first, later rules see the same posts.
-    exact = not rewrote[name] and (not first[name] or (case is not None and not _revives(name, together, case)))
+    exact = not rewrote[name] and (not counted.alone[name] or (case is not None and not _revives(name, together, case)))
     bound = not exact and not rewrote[name] and case is not None and case.way is Way.RECALCULATED
     how = Way.QUERIED if exact else Way.NEEDS_RUN if case and case.way is Way.NEEDS_RUN else Way.ESTIMATED
     return RuleCredit(
@@ -264,9 +269,9 @@ def _credited(
         use=rule["use"],
         label=rule["label"],
         matched=sum(posts for names, posts in together.items() if name in names),
-        first=first[name],
-        only=only,
-        without=first[None] + only,
+        first=counted.first[name],
+        only=together[(name,)],
+        without=counted.first[None] + counted.freed[name],
         exact=exact,
         how=how,
         rewrote=rewrote[name],

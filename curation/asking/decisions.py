@@ -1,20 +1,25 @@
 """The verdicts of all posts of a corpus in memory, a few bytes a post.
 
-Many posts share a set of matching rules, so each post has the number of its set; only copies need more.
+Many posts share a set of matching rules, so each post has the number of its set; only copies need more, and the few
+posts with a pin, which is applied last.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from curation.corpus.corpus import PLACE
+from curation.corpus.pins.applying import removed_by
+from curation.recipes.verdict import BY_HAND
 
 Numbers = npt.NDArray[np.int64]
 
@@ -33,23 +38,28 @@ class Decisions:
     codes: npt.NDArray[Any]  # of each post, the place of its set
     copies: Numbers  # the posts with a `duplicate_of`, ascending
     originals: pa.StringArray  # their `duplicate_of`
+    pins: Mapping[int, str] = field(default_factory=dict)  # the pins that the corpus has, by the post
 
     @classmethod
-    def packed(cls, posts: pa.Table, sizes: Numbers) -> Decisions:
+    def packed(cls, posts: pa.Table, sizes: Numbers, pins: Mapping[int, str]) -> Decisions:
         """The decisions in a table of all posts, in the corpus's order, with the columns of `PACKED`."""
         names = posts["names"].combine_chunks().dictionary_encode()
         copies = np.flatnonzero(numpy_of(posts["is_copy"]))
         sets = tuple(tuple(filter(None, str(each).split(","))) for each in names.dictionary.to_pylist())
         codes = small(numpy_of(names.indices), len(sets))
-        return cls(sizes, sets, codes, copies, taken(posts["duplicate_of"].combine_chunks(), copies))
+        return cls(sizes, sets, codes, copies, taken(posts["duplicate_of"].combine_chunks(), copies), pins)
 
     @property
     def counts(self) -> Counter[str | None]:
-        """Posts by the rule that removes them; None: kept."""
+        """Posts by the rule that removes them, or by hand; None: kept."""
         posts: Counter[str | None] = Counter()
         for names, number in zip(self.sets, np.bincount(self.codes, minlength=len(self.sets)).tolist(), strict=True):
-            posts[names[0] if names else None] += number
-        return posts
+            posts[removed_by(names, None)] += number
+        for post, want in self.pins.items():
+            names = self.sets[self.codes[post]]
+            posts[removed_by(names, None)] -= 1
+            posts[removed_by(names, want)] += 1
+        return +posts
 
     def changes(self, before: Decisions) -> pa.Table:
         """The verdicts that differ from `before`, in the columns of `COLUMNS`."""
@@ -72,13 +82,17 @@ class Decisions:
         part = np.searchsorted(ends, numbers, side="right")
         row = numbers - (ends - self.sizes)[part]
         codes = self.codes[numbers].astype(np.int64)
-        first = list(dict.fromkeys(names[0] for names in self.sets if names))
-        removing = np.array([first.index(names[0]) if names else -1 for names in self.sets], dtype=np.int64)
+        first = [*dict.fromkeys(names[0] for names in self.sets if names), BY_HAND]
+        removing = np.array([first.index(names[0]) if names else -1 for names in self.sets], dtype=np.int64)[codes]
+        for place, post in enumerate(numbers.tolist() if self.pins else ()):
+            if want := self.pins.get(post):
+                by = removed_by(self.sets[self.codes[post]], want)
+                removing[place] = first.index(by) if by else -1
         columns = [
             integers(part.astype(np.int32), pa.int32()),
             integers(row, pa.int64()),
             taken(lists_of_strings(self.sets), codes),
-            taken(strings(first), removing[codes]),
+            taken(strings(first), removing),
             self.originals_of(numbers),
         ]
         return pa.Table.from_arrays(columns, names=list(COLUMNS))
@@ -88,6 +102,15 @@ def sizes_of(connection: duckdb.DuckDBPyConnection, files: int) -> Numbers:
     """The number of posts of each file, from the view `posts` with places."""
     counted = dict(connection.execute("SELECT _part, count(*) FROM posts GROUP BY _part").fetchall())
     return np.array([counted.get(part, 0) for part in range(files)], dtype=np.int64)
+
+
+def pins_in(connection: duckdb.DuckDBPyConnection, sizes: Numbers) -> dict[int, str]:
+    """The pins in the view `posts` with places, by the number of the post; none in a corpus without the column."""
+    if BY_HAND not in connection.sql("FROM posts LIMIT 0").columns:
+        return {}
+    begins = np.cumsum([0, *sizes[:-1]]).tolist()
+    rows = connection.execute(f"SELECT {PLACE}, {BY_HAND} FROM posts WHERE {BY_HAND} IS NOT NULL").fetchall()
+    return {begins[part] + row: want for part, row, want in rows}
 
 
 def small(codes: npt.NDArray[Any], values: int) -> npt.NDArray[Any]:

@@ -152,7 +152,8 @@ def _evaluated(
         if number not in packed:
             plan = rejudge(old, case.recipe)
             assert plan is not None, "an approach that recalculates has a plan"
-            yield number, (current, Decisions.packed(box.recalculated(plan, str(number)), current.sizes), False)
+            posts = box.recalculated(plan, str(number))
+            yield number, (current, Decisions.packed(posts, current.sizes, current.pins), False)
 
 
 def _verdicts(
@@ -172,11 +173,13 @@ def _verdicts(
 def run_aside(recipe: Recipe, space: Workspace, folder: Path, context: RunContext | None = None) -> Verdicts:
     """The verdicts of a recipe on all landed posts, by a whole run into a folder that the caller removes.
 
-    Raises `RecipeError`, `NothingToDoError` if nothing has landed, `WorkspaceError`.
+    The pins of the workspace are applied, as in a run. Raises `RecipeError`, `NothingToDoError` if nothing has landed,
+    `InputError` for a damaged file of pins, `WorkspaceError`.
     """
     from curation.corpus.curate import curate_aside
+    from curation.corpus.pins.pin_file import pins_of
 
-    corpus = curate_aside(space, recipe, folder, context=context)
+    corpus = curate_aside(space, recipe, folder, pins=pins_of(space), context=context)
     return Verdicts(corpus, as_run(corpus.manifest, recipe), Way.RUN)
 
 

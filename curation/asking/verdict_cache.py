@@ -19,7 +19,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curation.asking.approach import Approach
-from curation.asking.decisions import PACKED, Decisions, Numbers, numpy_of, places_among, sizes_of, small, taken
+from curation.asking.decisions import (
+    PACKED,
+    Decisions,
+    Numbers,
+    numpy_of,
+    pins_in,
+    places_among,
+    sizes_of,
+    small,
+    taken,
+)  # fmt: skip
 from curation.corpus.corpus import PLACE
 from curation.corpus.rejudging import Settled
 from curation.rules.base import Dedup
@@ -124,7 +134,8 @@ class VerdictCache:
         with self._lock:
             if self._index is None or self._index.files != tuple(files):
                 posts = connection.sql(f"SELECT {PACKED} FROM posts").to_arrow_table()
-                current = Decisions.packed(posts, sizes_of(connection, len(files)))
+                sizes = sizes_of(connection, len(files))
+                current = Decisions.packed(posts, sizes, pins_in(connection, sizes))
                 self._index = _CorpusIndex(tuple(files), current)
             return self._index
 
@@ -179,7 +190,8 @@ def _decisions(
     numbers = np.concatenate([current.copies[old], marked[0][new]])
     originals = pa.concat_arrays([taken(current.originals, old), taken(marked[1], new)])
     order = np.argsort(numbers)
-    return Decisions(current.sizes, sets, small(matches.codes, len(sets)), numbers[order], taken(originals, order))
+    codes = small(matches.codes, len(sets))
+    return Decisions(current.sizes, sets, codes, numbers[order], taken(originals, order), current.pins)
 
 
 def _conditions(

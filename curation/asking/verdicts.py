@@ -16,6 +16,7 @@ from curation.asking.decisions import COLUMNS, Decisions
 from curation.corpus.corpus import PLACE, Corpus, at, placed
 from curation.errors import WorkspaceError
 from curation.recipes.recipe import Recipe
+from curation.recipes.verdict import BY_HAND
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +50,9 @@ class Verdicts:
 
     @property
     def removing_rules(self) -> tuple[str, ...]:
-        """The rules that remove posts, in recipe order."""
-        return tuple(rule["name"] for rule in self.rules if rule["kind"] != "transform")
+        """The rules that remove posts, in recipe order; with pins, `by_hand` is the last."""
+        names = tuple(rule["name"] for rule in self.rules if rule["kind"] != "transform")
+        return (*names, BY_HAND) if self.corpus.pins else names
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run `statement` on the table `posts`: the corpus's, with these verdicts instead of its own.

@@ -13,6 +13,7 @@ from curation.collecting.targets import Collected
 from curation.corpus.reasons import in_words
 from curation.corpus.tokens_estimate import HOW
 from curation.options.export import NEAR, VALID
+from curation.recipes.verdict import BY_HAND
 from curation.rules import RuleBook
 from curation.writing.html import show_unseen
 from curation.writing.markdown import markdown_table, markdown_text
@@ -110,6 +111,11 @@ def _ledger(figures: Figures) -> Iterator[str]:
         "removed post is counted once, with the first rule that removes it."
     )
     yield parts.ledger_table(figures)
+    if total.kept_by_hand is not None:
+        yield (
+            f"Somebody decided about single posts by hand: {total.removed[BY_HAND]:,} are removed and "
+            f"{total.kept_by_hand:,} kept, where the recipe alone decides otherwise."
+        )
 
 
 def _rules(manifest: dict[str, Any], figures: Figures, book: RuleBook) -> Iterator[str]:

@@ -11,10 +11,12 @@ import typer
 from curation.cli import output, values
 from curation.cli.options import Data, Json, Rules, load_rules, recipe_name
 from curation.errors import UsageError
+from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
     from curation.corpus.explain import Explanation
+    from curation.corpus.pins.pin_file import Pin
 
 
 def explain(
@@ -60,6 +62,8 @@ def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
     at = f", {when:%Y-%m-%d %H:%M} UTC" if when else ""
     yield line(f"{post['platform']} {post['id']} by {post['author'] or 'unknown'}{at}")
     yield line(_verdict(explanation))
+    if explanation.pin:
+        yield line(_pin(explanation.pin, explanation.by_hand))
     yield ""
     yield from block("downloaded", post["text"])
     for rewrite in explanation.rewrites:
@@ -87,7 +91,16 @@ def line(text: str) -> str:
     return output.visible(text.replace("\n", " "))
 
 
+def _pin(pin: Pin, applied: str | None) -> str:
+    words = [f"pinned: must be {pin.want}", *filter(None, (pin.by and f"by {pin.by}", pin.note))]
+    return " · ".join([*words, *([] if applied == pin.want else ["not applied yet: run the recipe again"])])
+
+
 def _verdict(explanation: Explanation) -> str:
+    if explanation.removed_by == BY_HAND:
+        return f"{LABELS[BY_HAND]}; the recipe alone keeps it"
+    if explanation.by_pin:
+        return f"{LABELS[KEPT_BY_HAND]}; the recipe alone removes it by {', '.join(explanation.matched)}"
     if explanation.removed_by is None:
         return "kept"
     also = [name for name in explanation.matched if name != explanation.removed_by]

@@ -15,20 +15,23 @@ from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.disk.objects import ObjectFolder, is_object_url
 from curation.options.cluster import ClusterOptions
-from curation.options.commands import EngineOptions, TrackOptions
+from curation.options.commands import EngineOptions, RunOptions, TrackOptions
+from curation.recipes.verdict import KEPT_BY_HAND, LABELS
 
 if TYPE_CHECKING:
     from curation.corpus.corpus import Corpus
     from curation.corpus.curate import Run
     from curation.corpus.run_context import RunContext
     from curation.recipes.recipe import Recipe
+    from curation.rules import RuleBook
 
 #: Share of an author's posts above which a removing rule gets a note.
 MOST = 0.5
 
 #: The options in its record.
 RECORDED = RecordedOptions(
-    "recipe set rules workers memory_limit engine slurm patience memo again", presence="address scheduler"
+    "recipe set rules as_name without_pins workers memory_limit engine slurm patience memo again",
+    presence="address scheduler",
 )
 
 
@@ -48,38 +51,60 @@ def run(
     tracking = nullcontext(None) if in_store else recording("run", in_order(run, locals()), RECORDED)
     from curation.corpus.run_context import RunContext
     from curation.engines.choosing import engine_of
-    from curation.recipes.recipe import Recipe
 
-    loaded = Recipe.load(recipe, book=load_rules(rules), changes=tuple(set or ()))
+    of_run = record_of(RunOptions, settings)
+    loaded = _recipe(data, recipe, load_rules(rules), set or [])
+    if of_run.as_name is not None:
+        loaded = loaded.named(of_run.as_name)
     options, cluster = record_of(EngineOptions, settings), record_of(ClusterOptions, settings)
     engine = engine_of(cluster, options.workers, size(options.memory_limit))
     with tracking as recorded, output.progress("Curating") as progress:
         limit = size(memo, "--memo", least=0)
         context = RunContext(engine, memo_limit=limit, on_progress=progress, on_notice=output.say)
-        result = _curate(data, loaded, context, again)
+        result = _curate(data, loaded, context, again=again, pins=not of_run.without_pins)
         if recorded:
             recorded.curated(result)
     _warn_of_authors(result.corpus, loaded)
     if json:
         output.print_json(result.to_json())
         return
-    counts = result.corpus.manifest["counts"]
-    unchanged = " Nothing has changed since the last run." if result.status == "unchanged" else ""
-    removed = ", ".join(
-        f"{counts['removed'][rule['name']]:,} {rule['label']}"
-        for rule in result.corpus.rules
-        if rule["kind"] != "transform"
-    )
-    balance = f"{counts['downloaded']:,} downloaded = {counts['kept']:,} kept + {removed or 'nothing removed'}"
-    print(f"{loaded.name}: {balance}.{unchanged}")
+    print(f"{loaded.name}: {_balance(result)}")
     if in_store:
         output.say(f"Copy it: {shlex.join(['curation', 'fetch', ObjectFolder.at(data).url, '--data', 'DIR'])}")
         return
-    next_ones = (shlex.join(["curation", verb, recipe, *data_option(data)]) for verb in ("ledger", "export"))
+    name = recipe if of_run.as_name is None else loaded.name
+    next_ones = (shlex.join(["curation", verb, name, *data_option(data)]) for verb in ("ledger", "export"))
     output.say("See it: {}    Take it: {}".format(*next_ones))
 
 
-def _curate(data: Path, recipe: Recipe, context: RunContext, again: bool) -> Run:
+def _recipe(data: Path, name: str, book: RuleBook, changes: list[str]) -> Recipe:
+    """A shipped recipe, one of a TOML file, or the one that made the corpus of this name."""
+    from curation.recipes.recipe import Recipe, shipped
+
+    if not is_object_url(data) and name not in shipped() and not Path(name).is_file():
+        from curation.corpus.corpus import Corpus
+        from curation.disk.workspace import Workspace
+
+        space = Workspace(data)
+        if name in space.recipes_run():
+            output.say(f"The recipe as the corpus '{output.visible(name)}' was made with it.")
+            return Recipe.of_manifest(Corpus.open(space, name).manifest, book=book, changes=changes)
+    return Recipe.load(name, book=book, changes=tuple(changes))
+
+
+def _balance(result: Run) -> str:
+    """The ledger in a sentence, and what was done."""
+    counts = result.corpus.manifest["counts"]
+    labels = {rule["name"]: rule["label"] for rule in result.corpus.rules} | LABELS
+    removed = ", ".join(f"{posts:,} {labels[name]}" for name, posts in counts["removed"].items())
+    by_hand = f" ({counts[KEPT_BY_HAND]:,} of them by hand)" if counts.get(KEPT_BY_HAND) else ""
+    unchanged = " Nothing has changed since the last run." if result.status == "unchanged" else ""
+    pins = " Only decisions by hand had changed." if result.pins_only else ""
+    kept = f"{counts['kept']:,} kept{by_hand}"
+    return f"{counts['downloaded']:,} downloaded = {kept} + {removed or 'nothing removed'}.{unchanged}{pins}"
+
+
+def _curate(data: Path, recipe: Recipe, context: RunContext, *, again: bool, pins: bool) -> Run:
     """Curate a workspace, or what lies in a store."""
     if is_object_url(data):
         from curation.corpus.curate_in_store import curate_in_store
@@ -88,7 +113,7 @@ def _curate(data: Path, recipe: Recipe, context: RunContext, again: bool) -> Run
     from curation.corpus.curate import curate
     from curation.disk.workspace import Workspace
 
-    return curate(Workspace(data), recipe, context=context, again=again)
+    return curate(Workspace(data), recipe, context=context, again=again, pins=pins)
 
 
 def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:
@@ -115,4 +140,5 @@ def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:
 
 run = with_options(run, ClusterOptions, after="rules", has_ranges=True)
 run = with_options(run, EngineOptions, after="rules", has_ranges=True)
+run = with_options(run, RunOptions, after="rules")
 run = with_options(run, TrackOptions, after="again")

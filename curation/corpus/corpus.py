@@ -4,6 +4,8 @@ The table is called `posts`. Its columns are the raw columns except `raw` and th
 
 - `raw_text` the downloaded text, `text` the text after all transforms;
 - `matched` every rule that would remove the post, in recipe order; `removed_by` the first, NULL means kept;
+- `by_hand` the post's pin, 'removed' or 'kept', NULL: none. Where the rules decide otherwise, `removed_by` is 'by_hand'
+  or NULL. Corpora of earlier versions lack the column; see `Corpus.pins`;
 - `rewritten_by` the transforms that changed the text, in recipe order;
 - `duplicate_of` the id of the post that was kept instead;
 - one column for each measuring rule, named after it (`min_words`, `language`, …); NULL: not looked at.
@@ -25,6 +27,7 @@ from curation.disk.manifest import MANIFEST, read_manifest
 from curation.disk.states import ReplacedError, states
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, WorkspaceError, did_you_mean
+from curation.recipes.verdict import BY_HAND
 from curation.sql import database, literal
 
 if TYPE_CHECKING:
@@ -83,8 +86,15 @@ class Corpus:
 
     @property
     def removing_rules(self) -> list[str]:
-        """Names of the filters and dedups, in recipe order."""
-        return [rule["name"] for rule in self.rules if rule["kind"] != "transform"]
+        """Names of the filters and dedups, in recipe order; with pins, `by_hand` is the last."""
+        names = [rule["name"] for rule in self.rules if rule["kind"] != "transform"]
+        return [*names, BY_HAND] if self.pins else names
+
+    @property
+    def pins(self) -> dict[str, Any] | None:
+        """The pins that are applied in it: `digest`, and how many `kept` and `removed`; None: there are none."""
+        pins: dict[str, Any] | None = self.manifest.get("pins")
+        return pins
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pl.DataFrame:
         """The answer to `sql` over the table `posts`, with `parameters` for each `?`, as a Polars frame."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,15 @@ import pyarrow.parquet as pq
 
 from curation import versions
 from curation.corpus.corpus import Corpus
+from curation.corpus.pins.applying import pending
+from curation.corpus.pins.deciding import complete_manifest, now, redecide, with_pins
+from curation.corpus.pins.pin_file import Pins, pins_of
 from curation.corpus.rejudging import rejudge
 from curation.corpus.run_context import RunContext
 from curation.corpus.superseded import superseded_rows
 from curation.disk.damage import missing_of_corpus
 from curation.disk.landings import cut_off, landed_files, originals
-from curation.disk.manifest import MANIFEST, read_manifest, write_manifest
+from curation.disk.manifest import MANIFEST, read_manifest
 from curation.disk.reading import while_they_stand
 from curation.disk.whole_files import restore_replaced, swap_in, writing
 from curation.disk.workspace import Workspace
@@ -41,6 +43,7 @@ class Run:
     corpus: Corpus
     status: str  # "complete", or "unchanged": the corpus was up to date
     rejudged: bool = False  # whether the corpus was made out of the one before, since only conditions changed
+    pins_only: bool = False  # whether only pins had changed, so that nothing was run
     url: str = ""  # where the corpus lies, if that is in an object store
 
     def to_json(self) -> dict[str, Any]:
@@ -53,6 +56,7 @@ class Run:
             "status": self.status,
             "rejudged": self.rejudged,
             "counts": manifest["counts"],
+            "pins": {**self.corpus.pins, "only": self.pins_only} if self.corpus.pins else None,
             "folder": self.url or str(self.corpus.folder),
         }
 
@@ -63,14 +67,15 @@ def curate(
     *,
     context: RunContext | None = None,
     again: bool = False,
+    pins: bool = True,
     publish: Callable[[Path], object] = lambda corpus: None,
 ) -> Run:
-    """Curate what has landed in a workspace.
+    """Curate what has landed in a workspace, and apply its pins unless `pins` is false.
 
     The corpus replaces the recipe's older one in one step when it is complete. Where little but thresholds has changed
-    since, it is made out of that one (see `curation.corpus.rejudging`). When nothing has landed since, and recipe and
-    packages are the same, there is nothing to do, unless the whole shall be done `again`. `publish` is given the folder
-    of the finished corpus before that, and may refuse it.
+    since, it is made out of that one (see `curation.corpus.rejudging`); where only pins have, nothing is run. When
+    nothing has landed since, and recipe, packages and pins are the same, there is nothing to do, unless the whole shall
+    be done `again`. `publish` is given the folder of the finished corpus before that, and may refuse it.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
     space = data if isinstance(data, Workspace) else Workspace(Path(data))
@@ -82,12 +87,14 @@ def curate(
         space.sweep()  # also where there is nothing else to do: the last run may have been killed after its end
         folder = space.curated / recipe.name
 
-        def work(landings: list[Path]) -> tuple[str, bool]:
+        def work(landings: list[Path]) -> tuple[str, str]:
             complete = over(landings, recipe)
             basis = {"recipe": complete.to_json(), **basis_of(landings)}
-            if not again and standing(folder, basis):
+            decisions = pins_of(space) if pins else Pins()
+            if not again and (manifest := standing(folder, basis)):
                 space.discard(purpose)
-                return "unchanged", False
+                decided = redecide(space, Corpus(folder, manifest), decisions)
+                return ("complete", "pins") if decided else ("unchanged", "")
             judged = None if again else _judged(folder, basis, complete)
             with space.resumable(purpose) if shared else space.staging(purpose) as staging, writing(folder):
                 memo = context.memo(space)
@@ -96,16 +103,16 @@ def curate(
                     parts = context.engine.run(plan, files, staging, memo=memo, progress=context.on_progress)
                 else:
                     parts = _run_whole(context, memo, complete, landings, staging)
-                corpus = _put_together(parts, staging, basis)
+                corpus = _put_together(parts, staging, basis, decisions)
                 publish(corpus)
                 swap_in(corpus, folder)
             if not shared:
                 space.discard(purpose)  # an unfinished run on a cluster would make the same
-            return "complete", judged is not None
+            return "complete", "rejudged" if judged else ""
 
         # What landed while this run was waiting is curated too.
-        status, rejudged = while_they_stand(space, work)
-    return Run(Corpus.open(space, recipe.name), status, rejudged)
+        status, way = while_they_stand(space, work)
+    return Run(Corpus.open(space, recipe.name), status, rejudged=way == "rejudged", pins_only=way == "pins")
 
 
 def curate_aside(
@@ -114,12 +121,14 @@ def curate_aside(
     folder: Path,
     *,
     left_out: Path | None = None,
+    pins: Pins | None = None,
     context: RunContext | None = None,
 ) -> Corpus:
     """Curate what has landed into `folder`, such as one of `Workspace.staging`; the workspace's corpora stay.
 
     The whole is run. The corpus lies in a folder of its own under `folder`, which the caller removes. `left_out` is a
-    Parquet file with the columns `platform` and `id`: the run is as if these posts had never landed.
+    Parquet file with the columns `platform` and `id`: the run is as if these posts had never landed. Only the given
+    `pins` are applied.
     Raises `RecipeError`, `NothingToDoError` when nothing has landed, `WorkspaceError`.
     """
     context = context or RunContext()
@@ -132,7 +141,8 @@ def curate_aside(
         with writing(folder):
             place.mkdir()
             parts = _run_whole(context, context.memo(space), complete, landings, place, left_out)
-            corpus = _put_together(parts, place, {"recipe": complete.to_json(), **basis_of(landings)})
+            basis = {"recipe": complete.to_json(), **basis_of(landings)}
+            corpus = _put_together(parts, place, basis, pins or Pins())
         return Corpus(corpus, read_manifest(corpus))
 
     return while_they_stand(space, work)
@@ -188,8 +198,8 @@ def _judged(folder: Path, basis: dict[str, Any], recipe: Recipe) -> tuple[Plan, 
     return (plan, [folder / name for name in old["files"]]) if plan else None
 
 
-def _put_together(parts: list[Path], staging: Path, basis: dict[str, Any]) -> Path:
-    """Make a corpus of its parts; gives its folder."""
+def _put_together(parts: list[Path], staging: Path, basis: dict[str, Any], pins: Pins) -> Path:
+    """Make a corpus of its parts, with pins; gives its folder."""
     # Each run gives its files other names: a reader that holds the old list finds them gone, never changed.
     if all(part.parent != staging for part in parts):
         corpus = parts[0].parent  # where workers on other machines wrote them, under such names
@@ -197,10 +207,10 @@ def _put_together(parts: list[Path], staging: Path, basis: dict[str, Any]) -> Pa
     else:
         corpus = staging / "corpus"
         names = _moved(parts, corpus)
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    manifest = {"schema": 1, "created_at": now, **basis, "counts": {}, "files": names}
-    manifest["counts"] = counts_of(Corpus(corpus, manifest))
-    write_manifest(corpus, manifest)
+    manifest = {"schema": 1, "created_at": now(), **basis, "counts": {}, "files": names}
+    if pins.pins and (changes := pending([corpus / name for name in names], pins)):
+        return with_pins(Corpus(corpus, manifest), changes, staging)
+    complete_manifest(corpus, manifest, pinned=False)
     return corpus
 
 
@@ -214,19 +224,6 @@ def _moved(parts: list[Path], corpus: Path) -> list[str]:
             names.append(f"part-{name}-{len(names):05d}.parquet")
             part.rename(corpus / names[-1])
     return names
-
-
-def counts_of(corpus: Corpus) -> dict[str, Any]:
-    """Posts downloaded, removed by each rule, and kept, counted in the corpus's rows."""
-    first = dict.fromkeys(corpus.removing_rules, 0)
-    downloaded = kept = 0
-    for removed_by, posts in corpus.rows("SELECT removed_by, count(*) FROM posts GROUP BY removed_by"):
-        downloaded += posts
-        if removed_by is None:
-            kept = posts
-        else:
-            first[removed_by] = posts
-    return {"downloaded": downloaded, "removed": first, "kept": kept}
 
 
 def _inputs(landings: list[Path]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 This machine keeps a mirror of the store, with manifests and outlines of files and no text of a post. The run is that of
 any workspace. Its end differs: parts are copied to their places, which nobody looks at, and then the manifest takes its
 place on the condition that it is the one that stood there when the run began. So of two runs one wins, wherever their
-processes are.
+processes are. A store has no pins: they are applied where its landings were fetched to.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ def curate_in_store(
             recipe,
             context=dataclasses.replace(context, engine=engine, memo_limit=0),
             again=again,
+            pins=False,  # they lie in a workspace
             publish=lambda corpus: store.publish(corpus, before),
         )
         store.tidy(run.corpus.manifest["files"])

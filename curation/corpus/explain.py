@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,20 +10,24 @@ from typing import Any
 import pyarrow as pa
 
 from curation.corpus.corpus import Corpus
+from curation.corpus.pins.pin_file import Pin, pins_of
 from curation.disk.landings import landed_files
 from curation.disk.reading import landed_rows, reading, while_they_stand
 from curation.disk.workspace import Workspace
 from curation.engines.stages import run_stages
 from curation.engines.table import Table, sandbox
-from curation.errors import NothingToDoError, WorkspaceError
+from curation.errors import InputError, NothingToDoError, WorkspaceError
 from curation.recipes.plan import CARRIED, INPUT_SCHEMA, Plan, compile_rules
 from curation.recipes.recipe import Recipe
+from curation.recipes.verdict import BY_HAND
 from curation.rules import RuleBook
 from curation.rules.base import Dedup, Transform
 from curation.sql import database, identifier
 
 #: Fields of an explanation that its JSON has as they are.
-_VERDICT = ("text", "measures", "matched", "removed_by", "duplicate_of", "similarity", "copies", "also_on", "raw")
+_VERDICT = (
+    "text", "measures", "matched", "removed_by", "by_hand", "duplicate_of", "similarity", "copies", "also_on", "raw",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,20 @@ class Explanation:
     text: str  # in the corpus
     measures: dict[str, Any]  # measured value by rule; None: not looked at
     matched: tuple[str, ...]  # every rule that would remove it
-    removed_by: str | None  # the first of them; None: kept
+    removed_by: str | None  # the first of them, or `by_hand`; None: kept
+    by_hand: str | None  # the pin that is applied: kept or removed; None: none is
     duplicate_of: str | None  # id of the post that is kept instead
     similarity: float | None  # of the two, from 0 to 1; None for rules without one
     relation: str | None  # to the post that is kept: "a copy of"
     copies: tuple[str, ...]  # ids of the posts that are removed for this one
     others: dict[str, tuple[str, ...]]  # the same ids by their relation: "Copies of it that were removed"
     also_on: tuple[str, ...] = ()  # other platforms with a post of this id
+    pin: Pin | None = None  # in the workspace now
+
+    @property
+    def by_pin(self) -> bool:
+        """Whether a pin decided otherwise than the recipe alone."""
+        return self.removed_by == BY_HAND or (self.removed_by is None and bool(self.matched))
 
     def to_json(self) -> dict[str, Any]:
         """For `curation explain --json`."""
@@ -64,6 +76,8 @@ class Explanation:
             "raw_text": self.post["text"],
             "rewrites": [vars(rewrite) for rewrite in self.rewrites],
             **{name: getattr(self, name) for name in _VERDICT},
+            "recipe_alone": self.matched[0] if self.matched else None,
+            "pin": self.pin.to_json() if self.pin else None,
         }
 
 
@@ -89,13 +103,13 @@ def explain(
     raw_post, raw = _landed(space, row["platform"], post_id)
     recipe = Recipe.of_manifest(corpus.manifest, book=book)
     copies = corpus.rows(
-        "SELECT id, removed_by FROM posts WHERE duplicate_of = ? AND platform = ? ORDER BY id",
+        "SELECT id, matched[1] FROM posts WHERE duplicate_of = ? AND platform = ? ORDER BY id",
         [post_id, row["platform"]],
     )
     joining = [rule.name for rule in recipe.rules if "text" in rule.marked()]
     joined = [copy for copy, removed_by in copies if removed_by in joining]
     dedups = {rule.name: rule for rule in recipe.rules if isinstance(rule, Dedup)}
-    removing = dedups.get(row["removed_by"])
+    removing = dedups.get(row["matched"][0]) if row["matched"] else None
     return Explanation(
         recipe=corpus.recipe,
         post=raw_post,
@@ -105,12 +119,14 @@ def explain(
         measures={name: _plain(row[name]) for name in measures},
         matched=tuple(row["matched"]),
         removed_by=row["removed_by"],
+        by_hand=row.get(BY_HAND),
         duplicate_of=row["duplicate_of"],
         similarity=row.get(removing.similarity_column) if removing and removing.similarity_column else None,
         relation=removing.relation if removing else None,
         copies=tuple(copy for copy, _ in copies),
         others=_by_words(recipe, copies),
         also_on=tuple(each for each in platforms if each != row["platform"]),
+        pin=_pin(space, row["platform"], post_id),
     )
 
 
@@ -118,9 +134,17 @@ def _rows(corpus: Corpus, post_id: str, measures: list[str]) -> list[dict[str, A
     """The posts of a corpus with an id, by platform."""
     there = {column for (column, *_) in corpus.rows("DESCRIBE posts")}  # the corpus may be older than a column
     carried = [name for name in CARRIED if name != "text" and name in there]
-    columns = [*carried, "raw_text", "text", "matched", "removed_by", "duplicate_of", *measures]
+    by_hand = [BY_HAND] if BY_HAND in there else []
+    columns = [*carried, "raw_text", "text", "matched", "removed_by", *by_hand, "duplicate_of", *measures]
     statement = f"SELECT {', '.join(map(identifier, columns))} FROM posts WHERE id = ? ORDER BY platform"
     return [row for batch in corpus.batches(statement, [post_id]) for row in batch.to_pylist()]
+
+
+def _pin(space: Workspace, platform: str, post_id: str) -> Pin | None:
+    """The pin of a post; None where the file of pins can't be read, which `curation check` tells."""
+    with contextlib.suppress(InputError):
+        return pins_of(space).of(platform, post_id)
+    return None
 
 
 def _by_words(recipe: Recipe, copies: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 Each figure is counted, and none is the difference of two others: `downloaded` counts posts, `kept` the posts without a
 verdict against them, `removed` the posts whose `removed_by` names the rule. `Ledger.balances` is false when the corpus
-holds a verdict of a rule that its recipe doesn't have.
+holds a verdict of a rule that its recipe doesn't have. Where pins are applied, `by_hand` stands among the rules, and
+`kept_by_hand` counts the kept posts that the recipe alone removes.
 
 >>> ledger = Ledger.of(Corpus.open("data", "huggingtweets"))      # doctest: +SKIP
 >>> ledger.total.removed                                          # doctest: +SKIP
@@ -20,6 +21,7 @@ import duckdb
 from curation import sql
 from curation.corpus.corpus import Corpus
 from curation.errors import UsageError, WorkspaceError, did_you_mean
+from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,6 +52,7 @@ class Row:
     removed: dict[str, int]  # rule → posts, for every removing rule in recipe order, zeros too
     kept: int
     author_name: str | None = None  # the latest in the posts; None for rows that are not an author
+    kept_by_hand: int | None = None  # of the kept ones, those that the recipe alone removes; None without pins
 
     @property
     def balances(self) -> bool:
@@ -87,8 +90,11 @@ class Ledger:
                 if rule["kind"] != "transform"
             )
             texts = {name for name, kind, *_ in connection.execute("DESCRIBE posts").fetchall() if kind == "VARCHAR"}
+            pinned = bool(manifest.get("pins"))
+            if pinned:
+                rules += (RemovingRule(BY_HAND, BY_HAND, LABELS[BY_HAND]),)
             key, names = key_of(by, manifest, texts), [rule.name for rule in rules]
-            statement = _statement(key, names, authors, in_time=by == "month")
+            statement = _statement(key, names, authors, in_time=by == "month", pinned=pinned)
             rows = [_row(names, by, *values) for values in connection.execute(statement).fetchall()]
             return cls(manifest["recipe"]["name"], by, rules, rows=tuple(rows[1:]), total=rows[0])
 
@@ -97,8 +103,8 @@ class Ledger:
     @property
     def balances(self) -> bool:
         """Whether every row and the total balance, and the rows add up to the total."""
-        total = figures(self.total)
-        sums = [sum(column) for column in zip(*map(figures, self.rows), strict=True)] or [0] * len(total)
+        total = all_figures(self.total)
+        sums = [sum(column) for column in zip(*map(all_figures, self.rows), strict=True)] or [0] * len(total)
         return all(row.balances for row in (*self.rows, self.total)) and sums == total
 
     def require_balance(self, corpus: Corpus) -> None:
@@ -111,7 +117,7 @@ class Ledger:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names for the columns of a table: the key, `downloaded`, one a rule, `kept`.
+        """Names for the columns of a table: the key, `downloaded`, one a rule, `kept`; with pins `kept_by_hand` too.
 
         A rule's column has the rule's name, after `removed_` where that name is taken, as by the rule `language` in a
         ledger by language.
@@ -122,7 +128,12 @@ class Ledger:
             while name in taken:
                 name = f"removed_{name}"
             taken.append(name)
-        return (self.by, "downloaded", *taken[4:], "kept")
+        return (self.by, "downloaded", *taken[4:], "kept", *([KEPT_BY_HAND] if self.pinned else []))
+
+    @property
+    def pinned(self) -> bool:
+        """Whether pins are applied in the corpus."""
+        return self.total.kept_by_hand is not None
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -131,7 +142,7 @@ class Ledger:
 
         key, *counts = self.columns
         schema = {key: pl.String, **dict.fromkeys(counts, pl.Int64)}
-        frame = pl.DataFrame([(row.key, *figures(row)) for row in self.rows], schema=schema, orient="row")
+        frame = pl.DataFrame([(row.key, *all_figures(row)) for row in self.rows], schema=schema, orient="row")
         if self.by != "author":
             return frame
         return frame.with_columns(pl.Series("author_name", [r.author_name for r in self.rows], pl.String))
@@ -153,8 +164,14 @@ def figures(row: Row) -> list[int]:
     return [row.downloaded, *row.removed.values(), row.kept]
 
 
+def all_figures(row: Row) -> list[int]:
+    """The same, and with pins those kept by hand, which are among the kept ones."""
+    return [*figures(row), *([] if row.kept_by_hand is None else [row.kept_by_hand])]
+
+
 def _account(row: Row) -> dict[str, Any]:
-    return {"downloaded": row.downloaded, "removed": dict(row.removed), "kept": row.kept}
+    by_hand = {} if row.kept_by_hand is None else {KEPT_BY_HAND: row.kept_by_hand}
+    return {"downloaded": row.downloaded, "removed": dict(row.removed), "kept": row.kept, **by_hand}
 
 
 def key_of(by: str, manifest: Mapping[str, Any], texts: Container[str] | None = None) -> str:
@@ -187,23 +204,28 @@ def _facet_of(rule: Mapping[str, Any]) -> str:
     return installed().class_of(rule).facet
 
 
-def _statement(key: str, rules: Iterable[str], authors: Sequence[str], *, in_time: bool) -> str:
+def _statement(key: str, rules: Iterable[str], authors: Sequence[str], *, in_time: bool, pinned: bool) -> str:
     """SQL: first a row for everything, then a row for each key; the counts stand side by side."""
     removed = [f"count(*) FILTER (WHERE removed_by = {sql.literal(rule)})" for rule in rules]
-    counts = ", ".join(["count(*)", *removed, "count(*) FILTER (WHERE removed_by IS NULL)"])
+    by_hand = "count(*) FILTER (WHERE removed_by IS NULL AND len(matched) > 0)" if pinned else "NULL::BIGINT"
+    counts = ", ".join([by_hand, "count(*)", *removed, "count(*) FILTER (WHERE removed_by IS NULL)"])
+    verdict = "removed_by, matched" if pinned else "removed_by"
     # The latest name; of two at one time the greater, whatever the order of reading.
     latest = "max({'at': coalesce(created_at::TIMESTAMP, '-infinity'), 'name': author_name})"
     name = f"{latest} FILTER (WHERE author_name IS NOT NULL)"
     chosen = f"WHERE list_contains({sql.literal(list(authors))}, author)" if authors else ""
     return (
         f"WITH keyed AS (SELECT coalesce(nullif({key}, ''), {sql.literal(UNKNOWN)}) AS ledger_key, "
-        f"removed_by, created_at, author_name FROM posts {chosen}) "
+        f"{verdict}, created_at, author_name FROM posts {chosen}) "
         f"SELECT ledger_key, ({name}).name, {counts} FROM keyed GROUP BY GROUPING SETS ((ledger_key), ()) "
         f"ORDER BY grouping(ledger_key) DESC, {'' if in_time else 'count(*) DESC, '}ledger_key"
     )
 
 
-def _row(rules: Sequence[str], by: str, key: str | None, name: str | None, *counts: int) -> Row:
+def _row(
+    rules: Sequence[str], by: str, key: str | None, name: str | None, kept_by_hand: int | None, *counts: int
+) -> Row:
     downloaded, *removed, kept = counts
     author_name = name if by == "author" and key is not None else None
-    return Row("total" if key is None else key, downloaded, dict(zip(rules, removed, strict=True)), kept, author_name)
+    first = dict(zip(rules, removed, strict=True))
+    return Row("total" if key is None else key, downloaded, first, kept, author_name, kept_by_hand)

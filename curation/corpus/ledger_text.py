@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from curation.corpus.ledger import Ledger, RemovingRule, Row, figures
+from curation.corpus.ledger import Ledger, RemovingRule, Row, all_figures, figures
 from curation.errors import UsageError, did_you_mean
+from curation.recipes.verdict import KEPT_BY_HAND, LABELS
 from curation.writing.markdown import markdown_table
 from curation.writing.terminal import aligned, display_width, shortened, visible_line
 
@@ -36,7 +37,7 @@ def render(ledger: Ledger, format: str = "table") -> str:
 
 
 def table(ledger: Ledger, most: int = 0, width: int = 0) -> str:
-    """Aligned columns for a terminal: key, downloaded, one a rule by its label, kept, kept in percent.
+    """Aligned columns for a terminal: key, downloaded, one a rule by its label, kept, in percent, and by hand.
 
     Rows after the first `most` become one row, so that a community fits on a screen; 0: all rows. Where a line would be
     wider than `width` columns, the rules that removed least share a column; 0: any width.
@@ -74,7 +75,7 @@ def _with_folded(ledger: Ledger, names: Collection[str]) -> Ledger:
 
 
 def _table(ledger: Ledger, most: int) -> str:
-    heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept", "kept %"]
+    heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept", "kept %", *_by_hand(ledger)]
     shown, others = (ledger.rows[:most], ledger.rows[most:]) if most else (ledger.rows, ())
     lines = [[shortened(visible_line(row.key), KEY_WIDTH), *_with_share(row)] for row in shown]
     if others:
@@ -100,8 +101,8 @@ def markdown(ledger: Ledger) -> str:
     """
     if ledger.by == "author":
         return _training_data(ledger)
-    heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept"]
-    lines: list[list[str | int]] = [[row.key, *figures(row)] for row in (*ledger.rows, ledger.total)]
+    heads = [ledger.by, "downloaded", *rule_labels(ledger.rules), "kept", *_by_hand(ledger)]
+    lines: list[list[str | int]] = [[row.key, *all_figures(row)] for row in (*ledger.rows, ledger.total)]
     return markdown_table(heads, lines)
 
 
@@ -113,7 +114,7 @@ def csv(ledger: Ledger) -> str:
     out = io.StringIO()
     writer = csv_module.writer(out, lineterminator="\r\n")
     writer.writerow([_no_formula(name) for name in ledger.columns])
-    writer.writerows([_no_formula(row.key), *figures(row)] for row in ledger.rows)
+    writer.writerows([_no_formula(row.key), *all_figures(row)] for row in ledger.rows)
     return out.getvalue()
 
 
@@ -135,12 +136,19 @@ def rule_labels(rules: Iterable[RemovingRule]) -> list[str]:
 def summed(rows: Sequence[Row]) -> Row:
     """The sum of one or more rows, as one row."""
     downloaded, *removed, kept = (sum(column) for column in zip(*map(figures, rows), strict=True))
-    return Row("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept)
+    by_hand = None if rows[0].kept_by_hand is None else sum(row.kept_by_hand or 0 for row in rows)
+    return Row("", downloaded, dict(zip(rows[0].removed, removed, strict=True)), kept, kept_by_hand=by_hand)
 
 
 def _with_share(row: Row) -> list[str]:
     share = f"{100 * row.kept / row.downloaded:.1f}" if row.downloaded else "–"
-    return [*(f"{figure:,}" for figure in figures(row)), share]
+    by_hand = [] if row.kept_by_hand is None else [f"{row.kept_by_hand:,}"]
+    return [*(f"{figure:,}" for figure in figures(row)), share, *by_hand]
+
+
+def _by_hand(ledger: Ledger) -> list[str]:
+    """The head of the column of posts that are kept by hand, which only a ledger with pins has."""
+    return [LABELS[KEPT_BY_HAND].lower()] if ledger.pinned else []
 
 
 def _distinct_heads(heads: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -164,6 +172,8 @@ def _training_data(ledger: Ledger) -> str:
     for rule, label in zip(others, rule_labels(others), strict=True):
         lines.append([label, *(row.removed[rule.name] for row in rows)])
     lines.append(["Tweets kept", *(row.kept for row in rows)])
+    if ledger.total.kept_by_hand:
+        lines.append([LABELS[KEPT_BY_HAND], *(row.kept_by_hand or 0 for row in rows)])
     return markdown_table(["Data", *heads], lines)
 
 

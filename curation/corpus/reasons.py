@@ -12,9 +12,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.rules import RuleBook, installed
 from curation.rules.base import Dedup
 from curation.rules.parameters import REMOVES_BY_NAME, Removes, key_of, removes_of, unit_of
@@ -36,6 +38,34 @@ def reason(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     """
     why = _why(rule, row)
     return f"{rule['label']}: {why}" if why else str(rule["label"])
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict on a post in words; escape them like a text."""
+
+    kept: bool
+    words: str  # "kept", why a rule removed it, or that a pin decided
+    alone: str = ""  # what the recipe alone does, where a pin decided otherwise
+    also: tuple[str, ...] = ()  # why other rules would remove it
+
+
+def decision(rules: Iterable[Mapping[str, Any]], post: Mapping[str, Any]) -> Decision:
+    """The verdict on a post, a row of a corpus; `rules` are those of the corpus's manifest."""
+    by_name = {rule["name"]: rule for rule in rules}
+    matched = list(post["matched"] or ())
+    why = [reason(by_name[name], post) if name in by_name else name for name in matched]
+    removed_by = post["removed_by"]
+    if removed_by is None and matched:
+        alone = f"the recipe alone removes it: {why[0]}"
+        return Decision(True, LABELS[KEPT_BY_HAND], alone, tuple(why[1:]))
+    if removed_by == BY_HAND:
+        return Decision(False, LABELS[BY_HAND], "the recipe alone keeps it")
+    if removed_by is None:
+        return Decision(True, "kept")
+    also = tuple(words for name, words in zip(matched, why, strict=True) if name != removed_by)
+    first = next((words for name, words in zip(matched, why, strict=True) if name == removed_by), removed_by)
+    return Decision(False, first, "", also)
 
 
 def in_words(rule: Mapping[str, Any], book: RuleBook) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from curation import sql
 from curation.corpus.ledger import UNKNOWN, key_of
 from curation.corpus.search import parse
 from curation.errors import UsageError, did_you_mean
+from curation.recipes.verdict import BY_HAND
 
 #: The value of the facet `verdict` for kept posts; no rule can have this name.
 KEPT = "kept"
@@ -57,12 +58,22 @@ _SHORTER = " ".join(
 LENGTH = f"CASE {_SHORTER} ELSE {sql.literal(length_classes()[-1])} END"
 
 
+#: The values of the facet `by_hand`; the last two are posts that the recipe decides.
+KEPT_SO, REMOVED_SO, AGREED, UNPINNED = "kept", "removed", "agreed", "no"
+PINNED = (
+    f"CASE WHEN by_hand IS NULL THEN '{UNPINNED}' WHEN by_hand = 'kept' AND len(matched) > 0 THEN '{KEPT_SO}' "
+    f"WHEN by_hand = 'removed' AND len(matched) = 0 THEN '{REMOVED_SO}' ELSE '{AGREED}' END"
+)
+
+
 def facets(manifest: Mapping[str, Any]) -> tuple[Facet, ...]:
     """The facets of a corpus, in the order in which they are shown."""
     language = key_of("language", manifest)
     verdict = f"coalesce(removed_by, '{KEPT}')"
+    by_hand = (Facet(BY_HAND, "By hand", "What a pin decided, and whether the recipe agrees.", PINNED),)
     return (
         Facet("verdict", "Verdict", "Kept, or the first rule that removes the post.", verdict),
+        *(by_hand if manifest.get("pins") else ()),
         Facet("author", "Author", "Who posted it.", _value("author")),
         Facet("month", "Month", "When it was posted, UTC.", _value("strftime(created_at::TIMESTAMP, '%Y-%m')")),
         Facet("language", "Language", "As the recipe's rule found it, else as the platform says.", _value(language)),

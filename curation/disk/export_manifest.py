@@ -66,14 +66,17 @@ def file_entries(files: Iterable[ExportedFile], out: Path) -> tuple[dict[str, An
 def of_corpus(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Facts about the corpus for a record, in case a run replaces it: fingerprint, inputs, counts, versions.
 
-    Targets are left out: that of an account is a name.
+    Targets are left out: that of an account is a name. So is the digest of the pins: it is made of names of posts.
     """
+    pins = manifest.get("pins") or {}
+    of_pins = {"pins": {key: pins[key] for key in ("kept", "removed")}} if pins else {}
     return {
         "fingerprint": manifest["recipe"]["fingerprint"],
         "created_at": manifest.get("created_at"),
         "inputs": [{key: one[key] for key in ("landing", "source", "posts")} for one in manifest.get("inputs", ())],
         "counts": manifest.get("counts", {}),
         "versions": manifest.get("versions", {}),
+        **of_pins,
     }
 
 

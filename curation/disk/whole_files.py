@@ -57,6 +57,14 @@ def write_whole(place: Path, content: Content, unfinished: Path | None = None) -
     flush(place.parent)
 
 
+def take_along(path: Path, to: Path) -> None:
+    """Link a file to a second place, or copy it."""
+    try:
+        os.link(path, to)
+    except OSError:  # a disk without hard links
+        shutil.copy2(path, to)
+
+
 @contextlib.contextmanager
 def writing(place: Path) -> Iterator[None]:
     """Turn the operating system's errors into a sentence with the place and the reason. Raises `WorkspaceError`."""

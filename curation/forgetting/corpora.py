@@ -11,9 +11,8 @@ import duckdb
 import pyarrow.parquet as pq
 
 from curation.corpus.corpus import Corpus
-from curation.corpus.curate import counts_of
+from curation.corpus.pins.deciding import complete_manifest
 from curation.disk import damage, rewriting
-from curation.disk.manifest import write_manifest
 from curation.disk.rewriting import Cut
 from curation.disk.whole_files import swap_in, writing
 from curation.disk.workspace import STAGING_LOCK, Workspace
@@ -140,6 +139,5 @@ def _rewrite(space: Workspace, corpus: Corpus, parts: dict[Path, Cut], removed: 
         forgotten = corpus.manifest.get("forgotten", 0) + removed
         was = [*corpus.manifest.get("was", ()), corpus.manifest["files"]]  # exports name these files
         manifest = {**corpus.manifest, "files": list(names.values()), "forgotten": forgotten, "was": was}
-        manifest["counts"] = counts_of(Corpus(staged, manifest))
-        write_manifest(staged, manifest)
+        complete_manifest(staged, manifest, pinned=bool(corpus.pins))
         swap_in(staged, corpus.folder)

@@ -20,12 +20,11 @@ import pyarrow as pa
 from curation.disk import export_manifest, rewriting
 from curation.disk.tombstones import Tombstones
 from curation.disk.training_record import FILE, TrainingRecord, read_record, write_record
-from curation.disk.whole_files import flush, restore_replaced, swap_in, writing
+from curation.disk.whole_files import flush, restore_replaced, swap_in, take_along, writing
 from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.forgetting.holder import Forgetting, Holder
 from curation.forgetting.remake import LEFT
-from curation.forgetting.rows import take_along
 from curation.tracking.model_artifacts import CARD, PICTURES
 from curation.training.folders import POSTS, PROGRESS, base_of, model_folders, models_of, posts_schema
 from curation.training.models import removal_name, training_folders

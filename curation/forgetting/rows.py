@@ -6,8 +6,6 @@ Each file is written beside its place and takes it in one step.
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import duckdb
 from curation.disk import damage, spread
 from curation.disk.damage import StoredTable
 from curation.disk.rewriting import Cut
+from curation.disk.whole_files import take_along
 from curation.forgetting.holder import Forgetting
 from curation.sql import database, literal
 from curation.writing.terminal import count
@@ -106,11 +105,3 @@ def stage(folder: Path, staged: Path, files: list[str], changing: Iterable[Path]
         if names.get(path.name) == path.name or path.suffix == ".jsonl":
             take_along(path, staged / path.name)
     return names
-
-
-def take_along(path: Path, to: Path) -> None:
-    """Link a file to a second place, or copy it."""
-    try:
-        os.link(path, to)
-    except OSError:  # a disk without hard links
-        shutil.copy2(path, to)

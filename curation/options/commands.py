@@ -27,6 +27,16 @@ class EngineOptions(Options):
 
 
 @dataclass(frozen=True)
+class RunOptions(Options):
+    """The corpus of a run."""
+
+    as_name: str | None = option(
+        None, "Name the corpus; default: the recipe's name.", flag="--as", parameter="as_name", metavar="NAME"
+    )
+    without_pins: bool = option(False, "Leave the decisions by hand out.")
+
+
+@dataclass(frozen=True)
 class TrackOptions(Options):
     """Where a run is mirrored."""
 

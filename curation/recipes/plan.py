@@ -25,6 +25,7 @@ from curation.functions.base import BatchFunction
 from curation.functions.memo import Shelf
 from curation.posts import RAW_COLUMNS, RAW_SCHEMA, UNKNOWN_AUTHOR
 from curation.recipes.recipe import VERDICT
+from curation.recipes.verdict import BY_HAND
 from curation.rules.base import Dedup, Filter, Rule, Transform
 from curation.sql import any_of, database, identifier, literal
 
@@ -172,6 +173,9 @@ def _stage(
     columns[makes.index("removed_by")] = "matched[1] AS removed_by"
     if following:
         columns += compared_columns(following)
+    else:  # pins are applied to the finished corpus, see `curation.corpus.pins.applying`
+        makes = (*makes, BY_HAND)
+        columns.append(f"CAST(NULL AS VARCHAR) AS {BY_HAND}")
     return Stage(number, tuple(steps), makes, tuple(columns), last, following)
 
 

@@ -31,6 +31,7 @@ from curation.errors import RecipeError, UsageError, did_you_mean
 from curation.posts import RAW_COLUMNS
 from curation.recipes.rule_tables import WIDTH, in_toml, rule_of
 from curation.recipes.toml_text import toml_content
+from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND
 from curation.rules import RuleBook
 from curation.rules.base import Filter, Rule
 from curation.rules.threads import Superseded
@@ -42,9 +43,9 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RECIPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 #: Names that no rule can have, because columns of a ledger have them.
-RESERVED = frozenset({"downloaded", "kept", "posts"})
+RESERVED = frozenset({"downloaded", "kept", "posts", BY_HAND, KEPT_BY_HAND})
 #: The columns of a corpus that every run makes.
-VERDICT = ("raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of")
+VERDICT = ("raw_text", "matched", "removed_by", BY_HAND, "rewritten_by", "duplicate_of")
 #: Names that a measuring rule can't have, because a corpus or a stage has columns with these names.
 TAKEN = frozenset(column.name for column in RAW_COLUMNS).union(VERDICT)
 
@@ -123,7 +124,7 @@ class Recipe:
             | {key: value for key, value in rule["parameters"].items() if value is not None}
             for rule in recorded["rules"]
         ]
-        content = {"name": recorded["name"], "rule": rules}
+        content = {"name": recorded["name"], "description": recorded.get("description", ""), "rule": rules}
         for change in changes:
             _change(content, change)
         try:
@@ -132,6 +133,17 @@ class Recipe:
             if all(rule["use"] in book.rules for rule in rules):
                 raise
             raise RecipeError(f"{error} If it is a rule of your own, name its file: --rules FILE") from error
+
+    def named(self, name: str) -> Recipe:
+        """This recipe under another name, that of its corpus. Raises `UsageError` for a name that can't be one."""
+        if not RECIPE_NAME.fullmatch(name) or name.endswith(".toml"):
+            raise UsageError(
+                f"The name {_shown(name)} can't be that of a corpus. Use letters, digits, '-', '_' and '.', at most "
+                "100, and no '.toml' at the end."
+            )
+        if name in shipped() and name != self.name:
+            raise UsageError(f"'{name}' is a shipped recipe, so the corpus of another one can't have its name.")
+        return dataclasses.replace(self, name=name)
 
     def over_edits(self) -> Recipe:
         """This recipe as it runs over posts with edits: earlier versions go first."""

@@ -10,7 +10,8 @@ from curation.asking.credit import Credit
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger, Row
 from curation.corpus.ledger_text import summed
-from curation.corpus.reasons import in_words, reason
+from curation.corpus.reasons import decision, in_words
+from curation.recipes.verdict import BY_HAND, LABELS
 from curation.report.page import badge, folded, paragraph, post, section, table
 from curation.report.svg_charts import Bar, Piece, bars, columns
 from curation.rules import RuleBook
@@ -42,6 +43,9 @@ def beginning(corpus: Corpus, total: Row, texts: bool) -> dict[str, str]:
             f"{sum(total.removed.values()):,} removed; {share:.1f} % are kept."
         )
     ]
+    if total.kept_by_hand is not None:
+        by_hand = f"{total.removed[BY_HAND]:,} of the posts are removed by hand and {total.kept_by_hand:,} kept by hand"
+        parts.append(paragraph(f"{by_hand}, where the recipe alone decides otherwise."))
     if recipe.get("description"):
         parts.append(paragraph(recipe["description"]))
     when = manifest.get("created_at", "at an unknown time")
@@ -146,9 +150,10 @@ def posts(corpus: Corpus, by_verdict: Mapping[str | None, list[dict[str, Any]]])
     """Samples of kept posts and of those that each rule removes."""
     by_name = {rule["name"]: rule for rule in corpus.rules}
     parts = ["<h3>Kept</h3>", *(_post(by_name, row) for row in by_verdict.get(None, []))]
+    labels = {rule["name"]: rule["label"] for rule in corpus.rules} | LABELS
     for name in corpus.removing_rules:
         if by_verdict.get(name):
-            label = f"{by_name[name]['label']}: {len(by_verdict[name])} posts"
+            label = f"{labels[name]}: {len(by_verdict[name])} posts"
             parts.append(folded(label, *(_post(by_name, row) for row in by_verdict[name])))
     return section("Some of the posts", *parts)
 
@@ -165,10 +170,10 @@ def whose(row: Mapping[str, Any]) -> str:
 
 
 def _badges(rules: Mapping[str, dict[str, Any]], row: Mapping[str, Any]) -> Iterator[str]:
-    if row["removed_by"] is None:
-        yield badge("kept", kept=True)
-    for name in row["matched"]:
-        yield badge(reason(rules[name], row) if name in rules else name, kept=False)
+    verdict = decision(rules.values(), row)
+    yield badge(f"{verdict.words} ({verdict.alone})" if verdict.alone else verdict.words, kept=verdict.kept)
+    for words in verdict.also:
+        yield badge(words, kept=False)
 
 
 def better_model(evaluations: Sequence[Evaluation], manifest: Mapping[str, Any]) -> dict[str, str]:

@@ -31,7 +31,7 @@ FORBIDDEN = {
 }
 
 #: Columns that are not properties of a post but decisions of earlier rules.
-VERDICT = frozenset({"matched", "removed_by", "rewritten_by", "duplicate_of"})
+VERDICT = frozenset({"matched", "removed_by", "by_hand", "rewritten_by", "duplicate_of"})
 
 #: Words that read a clock, and need no brackets.
 CLOCKS = frozenset({"current_timestamp", "current_date", "current_time", "localtime", "localtimestamp"})

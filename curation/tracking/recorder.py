@@ -22,6 +22,7 @@ from curation.disk.training_record import Measurement, TrainingRecord, held_out
 from curation.disk.whole_files import writing
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, NothingToDoError, UsageError
+from curation.recipes.verdict import KEPT_BY_HAND
 from curation.tracking import artifacts
 from curation.tracking.model_artifacts import model_artifact, training_input
 from curation.tracking.run_record import DONE, FAILED, INTERRUPTED, RunRecord, runs_of, write
@@ -91,6 +92,8 @@ class Recording:
         self._set_recipe(corpus.manifest["recipe"], status=run.status)
         self.measured(downloaded=counts["downloaded"], kept=counts["kept"])
         self.measured(**{f"removed.{rule}": posts for rule, posts in counts["removed"].items()})
+        if KEPT_BY_HAND in counts:
+            self.measured(kept_by_hand=counts[KEPT_BY_HAND])
         if run.status == "unchanged":  # it made nothing
             self.read(partial(artifacts.curated, self.space, corpus))
             return

@@ -13,6 +13,7 @@ from curation.asking.comparison.result import ComparedPosts, Comparison
 from curation.corpus.reasons import reason
 from curation.corpus.selection import KEPT
 from curation.errors import CurationError
+from curation.recipes.verdict import LABELS
 from curation.training.evaluation import Evaluation
 from curation.training.evaluation.result import LIMIT, READING
 from curation.writing.html import escaped
@@ -180,7 +181,7 @@ def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
     """HTML: the verdict of a side on a post."""
     by = post["removed_by"]
     rule = next((rule for rule in rules if rule["name"] == by), None)
-    why = "kept" if by is None else reason(rule, post) if rule else by
+    why = "kept" if by is None else reason(rule, post) if rule else LABELS.get(by, by)
     return badge(f"{side}: {why}", kept=by is None)
 
 

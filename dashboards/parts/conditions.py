@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from curation.corpus.selection import KEPT, Facet
+from curation.corpus.selection import AGREED, KEPT, KEPT_SO, REMOVED_SO, UNPINNED, Facet
+from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.writing.characters import clipped
 from dashboards import session
 from dashboards.markup import plain
@@ -30,10 +31,21 @@ WORDS = {
 }
 
 
+#: Labels of the values of the facet `by_hand`.
+HAND = {
+    KEPT_SO: LABELS[KEPT_BY_HAND],
+    REMOVED_SO: LABELS[BY_HAND],
+    AGREED: "Pinned, and the recipe agrees",
+    UNPINNED: "Not pinned",
+}
+
+
 def says(context: PageContext, facet: str, value: str) -> str:
     """The label of a value of a facet or of another condition; not escaped."""
     if facet == "only":
         return " + ".join(context.labels.get(rule, rule) for rule in value.split(","))
+    if facet == BY_HAND:
+        return HAND.get(value, value)
     if facet in ("verdict", "rewritten", "matched"):
         return context.labels.get(value, "kept" if value == KEPT else value)
     if facet == "found":

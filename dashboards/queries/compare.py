@@ -28,6 +28,7 @@ from curation.disk.workspace import Workspace
 from curation.engines.compiling import compile_recipe
 from curation.errors import RecipeError, WorkspaceError, did_you_mean
 from curation.recipes.recipe import Recipe
+from curation.recipes.verdict import BY_HAND
 from curation.rules import RuleBook
 from curation.training.evaluation import Evaluation, evaluate, variants
 from dashboards.queries.browse import at_places
@@ -213,7 +214,7 @@ def _changed(snapshot: Snapshot, request: Request, book: RuleBook, *, exact: boo
     changes = NO_CHANGES if verdicts.changes is None else verdicts.changes
     numbers = facet_index.begins[changes["part"].to_numpy()] + changes["row"].to_numpy()
     current = facet_index.facets["verdict"]
-    names = tuple(dict.fromkeys([KEPT, *current.values, *(rule.name for rule in recipe.rules)]))
+    names = tuple(dict.fromkeys([KEPT, *current.values, *(rule.name for rule in recipe.rules), BY_HAND]))
     places = {name: place for place, name in enumerate(names)}
     a = np.array([places[name] for name in current.values], dtype=np.int16)[current.codes[numbers]]
     named = changes["removed_by"].combine_chunks().dictionary_encode()

@@ -22,7 +22,7 @@ LARGEST, LEAST_ALIKE, MOST_ALIKE = "largest", "least alike", "most alike"
 CLUSTERS = """
 WITH copies AS (
     SELECT duplicate_of, platform, author, removed_by AS rule, {similarity} AS similarity
-    FROM posts WHERE duplicate_of IS NOT NULL
+    FROM posts WHERE duplicate_of IS NOT NULL AND removed_by IS NOT NULL
 ), homes AS (
     SELECT id, list(platform ORDER BY platform) AS platforms
     FROM posts SEMI JOIN (SELECT DISTINCT duplicate_of AS id FROM copies) USING (id) GROUP BY id

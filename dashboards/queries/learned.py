@@ -10,6 +10,7 @@ from curation.corpus.selection import KEPT
 from curation.disk.training_record import TrainingRecord
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError
+from curation.recipes.verdict import LABELS
 from dashboards.queries.overview import Step
 
 
@@ -27,7 +28,7 @@ def ledger(corpus: Corpus | None, record: TrainingRecord) -> list[Step]:
     downloaded, kept, *_ = numbers
     if downloaded != kept + sum(removed.values()):
         return []
-    labels = {rule["name"]: rule["label"] for rule in corpus.rules} if corpus else {}
+    labels = LABELS | ({rule["name"]: rule["label"] for rule in corpus.rules} if corpus else {})
     left, steps = downloaded, [Step("", "Downloaded", downloaded, 0, downloaded)]
     for rule, posts in removed.items():
         steps.append(Step(rule, labels.get(str(rule), str(rule)), posts, left - posts, left))

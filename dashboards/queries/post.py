@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 #: Copies or parts of a post that the page shows.
 SHOWN = 20
 #: Columns that the page shows elsewhere, so that the table leaves them out.
-APART = frozenset({"_part", "_row", "text", "raw_text", "matched", "removed_by", "rewritten_by", "duplicate_of"})
+APART = frozenset(
+    {"_part", "_row", "text", "raw_text", "matched", "removed_by", "by_hand", "rewritten_by", "duplicate_of"}
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def columns(post: Mapping[str, Any], rules: list[dict[str, Any]]) -> dict[str, A
 def copies(snapshot: Snapshot, post: Mapping[str, Any], most: int = SHOWN, *, parts: bool = False) -> Others:
     """The posts removed for this one, earliest first; with `parts`, the posts joined to it instead."""
     joining = [rule["name"] for rule in snapshot.corpus.rules if installed().class_of(rule).joins]
-    those = "list_contains(?, removed_by)" if parts else "NOT list_contains(?, removed_by)"
+    # A part that is kept by hand is joined all the same; such a copy is not removed.
+    those = "list_contains(?, matched[1])" if parts else "NOT list_contains(?, removed_by)"
     frame = snapshot.query(
         f"SELECT *, count(*) OVER () AS number FROM posts WHERE duplicate_of = ? AND platform = ? AND {those} "
         f"ORDER BY created_at NULLS LAST, {PLACE} LIMIT ?",

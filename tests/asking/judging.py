@@ -15,6 +15,10 @@ from curation.asking.judge import judge, judge_each
 from curation.asking.verdict_cache import VerdictCache
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
+from curation.corpus.pins.applying import pending
+from curation.corpus.pins.deciding import with_pins
+from curation.corpus.pins.pin_file import Pins
+from curation.disk.manifest import read_manifest
 from curation.engines.compiling import compile_recipe
 from curation.engines.local import LocalEngine
 from curation.recipes.recipe import Recipe
@@ -36,13 +40,22 @@ POSTS: Posts = [
 BASE: Rules = [{"use": "retweet"}, {"use": "min_words", "min": 3}, {"use": "exact_duplicate"}]
 
 
-def corpus_of(folder: Path, posts: Posts, recipe: Recipe) -> Corpus:
+def corpus_of(folder: Path, posts: Posts, recipe: Recipe, shard_posts: int = 7) -> Corpus:
     """A corpus of some posts in several small files."""
     made = folder / str(len(list(folder.iterdir())) if folder.exists() else 0)
     made.mkdir(parents=True)
     raw = write_raw(made / "raw.parquet", posts, [7, 7])
-    parts = LocalEngine(workers=1, shard_posts=7).run(compile_recipe(recipe), [raw], made)
+    parts = LocalEngine(workers=1, shard_posts=shard_posts).run(compile_recipe(recipe), [raw], made)
     return Corpus(made, {"files": [part.name for part in parts], "recipe": recipe.to_json()})
+
+
+def with_pins_of(corpus: Corpus, pins: Pins) -> Corpus:
+    """The corpus with these pins applied."""
+    changes = pending([corpus.folder / name for name in corpus.manifest["files"]], pins)
+    if not changes:
+        return corpus
+    folder = with_pins(corpus, changes, corpus.folder)
+    return Corpus(folder, read_manifest(folder))
 
 
 def verdicts_of(corpus: Corpus) -> dict[tuple[int, int], dict[str, Any]]:
@@ -55,10 +68,15 @@ def verdicts_of(corpus: Corpus) -> dict[tuple[int, int], dict[str, Any]]:
 
 
 def hold_against_run(
-    folder: Path, posts: Posts, rules: Rules, *changed: Rules, cache: VerdictCache | None = None
+    folder: Path,
+    posts: Posts,
+    rules: Rules,
+    *changed: Rules,
+    cache: VerdictCache | None = None,
+    pins: Pins | None = None,
 ) -> list[Verdicts | None]:
     """The verdicts of changed rules on the corpus of `rules`, each of which must be those of a run; None: takes one."""
-    corpus, cache = corpus_of(folder, posts, recipe_of(*rules)), cache or VerdictCache()
+    corpus, cache = with_pins_of(corpus_of(folder, posts, recipe_of(*rules)), pins or Pins()), cache or VerdictCache()
     recipes = [recipe_of(*each) for each in changed]
     answers = [judge(recipe, corpus, cache=cache) for recipe in recipes]
     estimates = judge_each(recipes, corpus, cache=cache, exact=False)
@@ -66,7 +84,7 @@ def hold_against_run(
         if verdicts is None:
             assert estimate is None, "what no query and no recalculation tells can't be estimated"
             continue
-        run = verdicts_of(corpus_of(folder, posts, recipe))
+        run = verdicts_of(with_pins_of(corpus_of(folder, posts, recipe), pins or Pins()))
         counts = Counter(verdict["removed_by"] for verdict in run.values())
         assert overlaid(corpus, verdicts) == run
         assert verdicts.counts == counts

@@ -56,9 +56,13 @@ def changed(draw: st.DrawFn, rules: Rules) -> Rules:
 @given(strategies.posts(), strategies.recipes(), st.data())
 @settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
 def test_verdicts_are_those_of_a_run(posts: Posts, rules: Rules, data: st.DataObject) -> None:
-    """For pairs of recipes, at the second question too: every verdict, original and count, and every exact estimate."""
+    """For pairs of recipes, at the second question too: every verdict, original and count, and every exact estimate.
+
+    Pins that the corpus has are applied to what is judged, as a run applies them.
+    """
     with tempfile.TemporaryDirectory() as name:
-        hold_against_run(Path(name), posts, rules, rules, *(data.draw(changed(rules)) for _ in range(2)))
+        news = (data.draw(changed(rules)) for _ in range(2))
+        hold_against_run(Path(name), posts, rules, rules, *news, pins=data.draw(strategies.pins(posts)))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whether a recipe keeps and removes the pinned posts as their pins say.
+"""Whether a recipe alone keeps and removes the pinned posts as their pins say: whether it would need the pins.
 
 >>> check(Verdicts(Corpus.open("data")), Pins.read(Path("data/pins.toml"))).broken          # doctest: +SKIP
 (Judged(pin=Pin(platform='x', id='17', want='kept', note=''), removed_by='min_words', why='Short posts: 2 words < 3'),)
@@ -16,12 +16,12 @@ from curation.corpus.reasons import reason
 from curation.sql import identifier
 
 #: Columns of a pinned post besides the measures.
-COLUMNS = ("platform", "id", "created_at", "removed_by", "duplicate_of")
+COLUMNS = ("platform", "id", "created_at", "matched", "duplicate_of")
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The verdict of a recipe on a pinned post."""
+    """The verdict of a recipe alone, without pins, on a pinned post."""
 
     pin: Pin
     removed_by: str | None  # the rule; None: kept
@@ -67,14 +67,14 @@ class Check:
 
 
 def check(verdicts: Verdicts, pins: Pins) -> Check:
-    """Compare verdicts with the pins. Raises `WorkspaceError`."""
+    """Compare what the recipe alone says with the pins. Raises `WorkspaceError`."""
     rows = {(row["platform"], row["id"]): row for row in pinned_rows(verdicts, pins)}
     rules = {rule["name"]: rule for rule in verdicts.rules}
     judged = []
     for pin in pins.pins:
         row = rows.get(pin.post)
         if row:
-            name = row["removed_by"]
+            name = next(iter(row["matched"] or ()), None)
             why = "kept" if name is None else reason(rules[name], row) if name in rules else name
             judged.append(Judged(pin, name, why))
     return Check(

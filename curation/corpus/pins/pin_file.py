@@ -7,7 +7,8 @@
     platform = "x"
     id = "1288834974657"
     want = "kept"              # or "removed"
-    note = "the best one"
+    note = "the best one"      # optional, as is the next
+    by = "mira"                # who says so
 
 A pin names a post and never has its text. You may edit the file; when the program sets a pin, everything else in the
 file stays.
@@ -32,11 +33,13 @@ from curation.writing.terminal import shortened
 
 FILE = "pins.toml"
 KEPT, REMOVED = WANTS = ("kept", "removed")
+#: The keys of a pin; the last two may be absent.
+KEYS = ("platform", "id", "want", "note", "by")
 #: SQL: whether a post has one of the ids in the parameter.
 CALLED = "id IN (SELECT unnest(?::VARCHAR[]))"
 HEAD = """\
-# Posts that a recipe must keep, or must remove: `curation check` says which of them it does not.
-# want = "kept" or "removed". A `note` is shown with the pin; comments stay when a pin is set or taken back.
+# Posts that must be kept, or must be removed: `curation check` says for which of them the recipe alone does otherwise.
+# want = "kept" or "removed": `curation run` does so. A `note` is shown with the pin, and who it is `by`. Comments stay.
 """
 
 
@@ -48,6 +51,7 @@ class Pin:
     id: str
     want: str  # "kept" or "removed"
     note: str = ""
+    by: str = ""  # who says so
 
     @property
     def post(self) -> tuple[str, str]:
@@ -56,7 +60,7 @@ class Pin:
 
     def to_json(self) -> dict[str, str]:
         """As in the file."""
-        return {"platform": self.platform, "id": self.id, "want": self.want, "note": self.note}
+        return {key: getattr(self, key) for key in KEYS}
 
 
 @dataclass(frozen=True)
@@ -109,15 +113,16 @@ class Pins:
         """The pin of a post."""
         return next((pin for pin in self.pins if pin.post == (platform, post_id)), None)
 
-    def pin(self, platform: str, post_id: str, want: str, note: str | None = None) -> Pins:
-        """These and a pin of a post, which replaces an older one; its note stays if none is given."""
+    def pin(self, platform: str, post_id: str, want: str, note: str | None = None, by: str | None = None) -> Pins:
+        """These and a pin of a post, which replaces an older one; what is not given of `note` and `by` stays."""
         if want not in WANTS:
             raise UsageError(f"A post can't be pinned as '{want}'.{did_you_mean(want, WANTS)}")
         old = self.of(platform, post_id)
         if old:
-            new = replace(old, want=want, note=old.note if note is None else note)
+            given = {key: value for key, value in (("note", note), ("by", by)) if value is not None}
+            new = replace(old, want=want, **given)
             return Pins(tuple(new if pin is old else pin for pin in self.pins))
-        return Pins((*self.pins, Pin(platform, post_id, want, note or "")))
+        return Pins((*self.pins, Pin(platform, post_id, want, note or "", by or "")))
 
     def unpin(self, platform: str, post_id: str) -> Pins:
         """These without the pin of a post, if it has one."""
@@ -227,18 +232,17 @@ def _pin(table: Any) -> Pin:
     """A pin of a file. Raises `ValueError` with a sentence."""
     if not isinstance(table, dict):
         raise ValueError("it is no table. Begin each pin with [[pin]].")
-    keys = ("platform", "id", "want", "note")
     for key, value in table.items():
-        if key not in keys:
-            raise ValueError(f"there is no '{key}' in a pin.{did_you_mean(key, keys)}")
+        if key not in KEYS:
+            raise ValueError(f"there is no '{key}' in a pin.{did_you_mean(key, KEYS)}")
         if key == "id" and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**127:
             continue
         if not isinstance(value, str):
             what = f"{key} = {value!r}" if isinstance(value, bool | float) else key
             raise ValueError(f"{what} should be a text in quotes.")
-    for key in keys[:3]:
+    for key in KEYS[:3]:
         if not table.get(key):
             raise ValueError(f"it has no {key}.")
     if table["want"] not in WANTS:
         raise ValueError(f'want = "{table["want"]}" should be "kept" or "removed".')
-    return Pin(table["platform"], str(table["id"]), table["want"], table.get("note", ""))
+    return Pin(table["platform"], str(table["id"]), table["want"], table.get("note", ""), table.get("by", ""))

@@ -223,7 +223,8 @@ def _joined(manifest: dict[str, Any]) -> str:
     threads = [rule["name"] for rule in manifest["recipe"]["rules"] if installed().class_of(rule).joins]
     return (
         "CREATE TABLE joined AS SELECT platform, id, duplicate_of AS first FROM posts "
-        f"WHERE list_contains({sql.literal(threads)}::VARCHAR[], removed_by) AND duplicate_of IS NOT NULL"
+        # A part that is kept by hand stands in the text of the first one, too.
+        f"WHERE list_contains({sql.literal(threads)}::VARCHAR[], matched[1]) AND duplicate_of IS NOT NULL"
     )
 
 

@@ -18,6 +18,7 @@ from curation.corpus.ledger import UNKNOWN, Ledger, RemovingRule, Row
 from curation.disk.training_record import HUB, TrainingRecord, TrainingSide, held_out
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError
+from curation.recipes.verdict import KEPT_BY_HAND, LABELS
 from curation.sources.platforms import tags_of
 from curation.tracking.model_artifacts import export_of
 from curation.training.folders import POSTS
@@ -180,8 +181,9 @@ def _ledger(space: Workspace, record: TrainingRecord) -> tuple[Ledger, Sequence[
     except CurationError:
         pass  # the card is written without it
     removed = {str(rule): int(posts) for rule, posts in (data.counts.get("removed") or {}).items()}
-    total = Row("total", data.counts.get("downloaded", 0), removed, data.counts.get("kept", 0))
-    rules = tuple(RemovingRule(name, name, name.replace("_", " ").capitalize()) for name in removed)
+    kept, by_hand = data.counts.get("kept", 0), data.counts.get(KEPT_BY_HAND)
+    total = Row("total", data.counts.get("downloaded", 0), removed, kept, kept_by_hand=by_hand)
+    rules = tuple(RemovingRule(name, name, LABELS.get(name) or name.replace("_", " ").capitalize()) for name in removed)
     return Ledger(data.recipe, "author", rules, (), total), ()
 
 
