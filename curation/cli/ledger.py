@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curation.cli import output
 from curation.cli.options import Authors, Data, Json, RecipeName, Top, recipe_name
+from curation.errors import InputError
+
+if TYPE_CHECKING:
+    from curation.corpus.corpus import Corpus
+    from curation.disk.workspace import Workspace
 
 
 def ledger(
@@ -25,8 +31,10 @@ def ledger(
     from curation.corpus.corpus import Corpus
     from curation.corpus.ledger import Ledger
     from curation.corpus.ledger_text import render, table
+    from curation.disk.workspace import Workspace
 
-    corpus = Corpus.open(data, recipe_name(recipe))
+    space = Workspace(data)
+    corpus = Corpus.open(space, recipe_name(recipe))
     account = Ledger.of(corpus, by, authors=author or ())
     account.require_balance(corpus)
     if json or format == "json":
@@ -35,3 +43,21 @@ def ledger(
         output.print_text(table(account, 0 if by == "month" else top, 0 if wide else output.terminal_width()))
     else:
         output.print_text(render(account, format))
+    _say_what_is_not_applied(space, corpus)
+
+
+def _say_what_is_not_applied(space: Workspace, corpus: Corpus) -> None:
+    """Tell how many decisions by hand the corpus lacks."""
+    from curation.corpus.pins.pin_file import pins_of
+
+    with contextlib.suppress(InputError):  # `curation run` tells what is wrong with the file
+        pins = pins_of(space)
+        if pins.pins or corpus.pins:
+            from curation.corpus.pins.deciding import not_applied
+
+            if waiting := not_applied(corpus, pins):
+                are = "is" if waiting == 1 else "are"
+                output.say(
+                    f"{output.count(waiting, 'decision')} by hand {are} not applied to this corpus yet. "
+                    f"Apply with: {space.command('run', corpus.recipe)}"
+                )

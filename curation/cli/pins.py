@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from curation.asking.pins.checking import Check
     from curation.asking.pins.suggestions import Suggestion
     from curation.corpus.pins.pin_file import Pins
+    from curation.disk.workspace import Workspace
 
 PinsFile = Annotated[Path | None, typer.Option("--pins", metavar="FILE", help="The pins file; default: DIR/pins.toml.")]
 
@@ -32,24 +33,28 @@ def pin(
     json: Json = False,
     **settings: Any,
 ) -> None:
-    """Pin posts that must be kept or removed; without a post, list the pins."""
-    from curation.corpus.pins.pin_file import FILE, KEPT, REMOVED, change_pins, pins_of, posts_called
+    """Decide by hand that posts are kept or removed; without a post, list the pins."""
+    from curation.corpus.pins.pin_file import FILE, KEPT, REMOVED, change_pins, pins_of
+    from curation.corpus.pins.posts_called import posts_called
     from curation.disk.workspace import Workspace
 
     space = Workspace(data)
     file = pins or space.root / FILE
     options = record_of(PinOptions, settings)
-    deeds, drop, note = options.deeds, options.drop, options.note
+    deeds, drop, texts = options.deeds, options.drop, options.texts
     ids = list(dict.fromkeys(post_id or ()))
+    if options.undo:
+        if ids or pins or len(deeds) > 1:
+            raise UsageError("--undo takes back the latest change of the workspace's pins, and takes nothing else.")
+        _undo(space, json)
+        return
     if not ids:
-        if deeds or note is not None:
-            raise UsageError(f"{deeds[0] if deeds else '--note'} of which post? Name it: curation pin POST_ID --keep")
+        if given := [*deeds, *(f"--{name}" for name, value in texts.items() if value is not None)]:
+            raise UsageError(f"{given[0]} of which post? Name it: curation pin POST_ID --keep")
         _print(pins_of(space, pins), file, json)
         return
     if len(deeds) != 1:
         raise UsageError("What must happen to these posts? Give one of: --keep, --remove, --drop.")
-    if note is not None:
-        note = note.encode("utf-8", "replace").decode("utf-8")
     posts = (
         _pinned(pins_of(space, pins), ids, options.platform, file)
         if drop
@@ -60,7 +65,7 @@ def pin(
 
     def change(old: Pins) -> Pins:
         for post in posts:
-            old = old.unpin(*post) if drop else old.pin(*post, want, note)
+            old = old.unpin(*post) if drop else old.pin(*post, want, note=texts["note"], by=texts["by"])
         return old
 
     changed = change_pins(space, change, pins, waiting=output.say)
@@ -89,7 +94,7 @@ def check(
     data: Data = Path("data"),
     json: Json = False,
 ) -> None:
-    """Check the pins: exit with 4 if the recipe decides otherwise."""
+    """Check the pins: exit with 4 if the recipe alone, without them, decides otherwise."""
     from curation.asking.judge import judge_nearest
     from curation.asking.pins.checking import check as hold_against
     from curation.asking.pins.suggestions import suggest as suggestions_of
@@ -116,6 +121,21 @@ def check(
         raise CheckFailedError(_failure(result, strict))
 
 
+def _undo(space: Workspace, json: bool) -> None:
+    from curation.corpus.pins.pin_file import FILE, pins_of, undo_pins
+
+    change = undo_pins(space, output.say)
+    if change is None:
+        raise NothingToDoError(f"There is no change of pins in {space.root / FILE} that can be taken back.")
+    if json:
+        pins = [pin.to_json() for pin in pins_of(space).pins]
+        output.print_json({"schema": 1, "file": str(space.root / FILE), "undone": change.to_json(), "pins": pins})
+        return
+    for post in change.posts:
+        now = f"must be {post.before['want']} again" if post.before else "is not pinned any more"
+        print(output.visible(f"{post.platform} {post.id}: {now}. In {space.root / FILE}"))
+
+
 def _pinned(pins: Pins, ids: list[str], platform: str | None, file: Path) -> list[tuple[str, str]]:
     """The pinned posts with these ids."""
     posts = []
@@ -140,7 +160,7 @@ def _print(pins: Pins, file: Path, json: bool) -> None:
         output.say(f"There are no pins in {file}. Pin a post with: curation pin POST_ID --keep")
         return
     lines = [[output.visible(cell.replace("\n", " ")) for cell in pin.to_json().values()] for pin in pins.pins]
-    print("\n".join(aligned([["platform", "id", "must be", "note"], *lines], left=(0, 1, 2, 3))))
+    print("\n".join(aligned([["platform", "id", "must be", "note", "by"], *lines], left=(0, 1, 2, 3, 4))))
 
 
 def _lines(result: Check, suggestions: list[Suggestion], kept: int | None) -> Iterator[str]:

@@ -1,11 +1,12 @@
-"""Pins of forgotten posts, which hold ids and notes, and what commands leave beside their results."""
+"""Pins of forgotten posts and their latest changes, which hold ids and notes, and what commands leave behind."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from curation.corpus.pins.pin_file import FILE, Pins, change_pins, pins_of
+from curation.corpus.pins import history
+from curation.corpus.pins.pin_file import FILE, Pins, change_pins, forget_changes, pins_of
 from curation.disk.tombstones import POST, Tombstones
 from curation.disk.workspace import Workspace
 from curation.errors import InputError
@@ -14,7 +15,7 @@ from curation.writing.terminal import count
 
 
 class PinnedPosts(Holder):
-    """The file of pins of the workspace."""
+    """The file of pins of the workspace, and its latest changes."""
 
     name = "pins"
     reported = False
@@ -25,8 +26,11 @@ class PinnedPosts(Holder):
         def without(pins: Pins) -> Pins:
             return Pins(tuple(pin for pin in pins.pins if pin.post not in gone))
 
+        changed = {post.post for each in history.read_changes(work.space.root) for post in each.posts}
+        if (undone := _forgotten(changed, work.tombstones)) and not work.dry_run:
+            forget_changes(work.space, undone, work.waiting)
         try:
-            gone = _forgotten(pins_of(work.space), work.tombstones)
+            gone = _forgotten({pin.post for pin in pins_of(work.space).pins}, work.tombstones)
             if gone and not work.dry_run:
                 change_pins(work.space, without, erase=True, waiting=work.waiting)
         except InputError as error:
@@ -35,21 +39,24 @@ class PinnedPosts(Holder):
                 "this with: curation forget --resume"
             )
             return []
-        return [Sentence(f"{count(len(gone), 'pin')} of it taken out of {work.space.root / FILE}.")] if gone else []
+        sentences = [f"{count(len(gone), 'pin')} of it taken out of {work.space.root / FILE}."] if gone else []
+        if others := undone - gone:
+            sentences.append(f"{count(len(others), 'post')} of it taken out of the latest changes of pins.")
+        return [Sentence(words) for words in sentences]
 
 
-def _forgotten(pins: Pins, tombstones: Tombstones) -> set[tuple[str, str]]:
-    """Platform and id of the pinned posts that have a tombstone."""
-    if not pins.pins or not tombstones.marks:
+def _forgotten(posts: Collection[tuple[str, str]], tombstones: Tombstones) -> set[tuple[str, str]]:
+    """Those of some posts, by platform and id, that have a tombstone."""
+    if not posts or not tombstones.marks:
         return set()
-    platforms, ids = zip(*(pin.post for pin in pins.pins), strict=True)
+    platforms, ids = zip(*posts, strict=True)
     with tombstones.connected() as connection:
-        posts = connection.execute(
+        forgotten = connection.execute(
             "SELECT platform, id FROM (SELECT unnest(?::VARCHAR[]) AS platform, unnest(?::VARCHAR[]) AS id) "
             f"WHERE {tombstones.named(POST, 'platform', 'id')}",
             [list(platforms), list(ids)],
         )
-        return set(posts.fetchall())
+        return set(forgotten.fetchall())
 
 
 class Leftovers(Holder):

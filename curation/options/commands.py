@@ -175,13 +175,23 @@ class PinOptions(Options):
     keep: bool = option(False, "They must be kept.")
     remove: bool = option(False, "They must be removed.")
     drop: bool = option(False, "Delete their pins.")
+    undo: bool = option(False, "Take back the latest change of pins.")
     note: str | None = option(None, "Why, in a few words.")
+    by: str | None = option(None, "Who says so.", metavar="NAME")
     platform: str | None = option(None, "Their platform: x, bluesky, mastodon, …")
 
     @property
     def deeds(self) -> list[str]:
-        """The flags that were given, of the three that exclude each other."""
-        return [f"--{name}" for name in ("keep", "remove", "drop") if getattr(self, name)]
+        """The flags that were given, of the four that exclude each other."""
+        return [f"--{name}" for name in ("keep", "remove", "drop", "undo") if getattr(self, name)]
+
+    @property
+    def texts(self) -> dict[str, str | None]:
+        """The note and who says so, as the file can have them; None: not given."""
+        return {
+            name: value and value.encode("utf-8", "replace").decode("utf-8")
+            for name, value in (("note", self.note), ("by", self.by))
+        }
 
 
 @dataclass(frozen=True)

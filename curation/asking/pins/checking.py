@@ -11,7 +11,8 @@ from typing import Any
 
 from curation.asking.approach import Way
 from curation.asking.verdicts import Verdicts
-from curation.corpus.pins.pin_file import CALLED, KEPT, Pin, Pins
+from curation.corpus.pins.pin_file import KEPT, Pin, Pins
+from curation.corpus.pins.posts_called import CALLED
 from curation.corpus.reasons import reason
 from curation.sql import identifier
 

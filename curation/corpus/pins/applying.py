@@ -122,11 +122,10 @@ def _decided(posts: pa.Table, pins: RowPins, schema: pa.Schema) -> pa.Table:
         posts = posts.append_column(BY_HAND, none).select(schema.names)
     if not pins:
         return posts
-    matched = posts["matched"].to_pylist()
     columns = {name: posts[name].to_pylist() for name in (BY_HAND, "removed_by")}
     for row, want in pins.items():
         columns[BY_HAND][row] = want
-        columns["removed_by"][row] = removed_by(matched[row], want)
+        columns["removed_by"][row] = removed_by(posts["matched"][row].as_py(), want)
     for name, values in columns.items():
         at = schema.get_field_index(name)
         posts = posts.set_column(at, schema.field(at), pa.array(values, schema.field(at).type))

@@ -17,16 +17,19 @@ file stays.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+import datetime
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from curation.corpus.pins import history
+from curation.corpus.pins.history import PinnedBefore, PinsChange
 from curation.corpus.pins.pin_text import edited, pin_text
 from curation.disk.path_names import impossible_name
 from curation.disk.whole_files import write_whole, writing
 from curation.disk.workspace import Workspace, staging_at
-from curation.errors import InputError, NothingToDoError, UsageError, did_you_mean
+from curation.errors import InputError, UsageError, did_you_mean
 from curation.recipes.toml_text import toml_content
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
@@ -35,8 +38,6 @@ FILE = "pins.toml"
 KEPT, REMOVED = WANTS = ("kept", "removed")
 #: The keys of a pin; the last two may be absent.
 KEYS = ("platform", "id", "want", "note", "by")
-#: SQL: whether a post has one of the ids in the parameter.
-CALLED = "id IN (SELECT unnest(?::VARCHAR[]))"
 HEAD = """\
 # Posts that must be kept, or must be removed: `curation check` says for which of them the recipe alone does otherwise.
 # want = "kept" or "removed": `curation run` does so. A `note` is shown with the pin, and who it is `by`. Comments stay.
@@ -120,9 +121,14 @@ class Pins:
         old = self.of(platform, post_id)
         if old:
             given = {key: value for key, value in (("note", note), ("by", by)) if value is not None}
-            new = replace(old, want=want, **given)
-            return Pins(tuple(new if pin is old else pin for pin in self.pins))
-        return Pins((*self.pins, Pin(platform, post_id, want, note or "", by or "")))
+            return self.with_pin(replace(old, want=want, **given))
+        return self.with_pin(Pin(platform, post_id, want, note or "", by or ""))
+
+    def with_pin(self, pin: Pin) -> Pins:
+        """These with a pin in the place of an older one of its post, or else at the end."""
+        if self.of(*pin.post):
+            return Pins(tuple(pin if each.post == pin.post else each for each in self.pins))
+        return Pins((*self.pins, pin))
 
     def unpin(self, platform: str, post_id: str) -> Pins:
         """These without the pin of a post, if it has one."""
@@ -149,7 +155,8 @@ def change_pins(
     """Change the pins of a workspace, or of another file. Gives the new pins.
 
     `change` gets the current pins while no other process changes them. The file is replaced in one step, and its
-    comments stay; `erase` also removes the comments right above a removed pin.
+    comments stay; `erase` also removes the comments of a removed pin. `undo_pins` can take back a change of the
+    workspace's pins, unless it erases.
     Raises `InputError` for a damaged file, `WorkspaceError`, and what `change` raises.
     """
     place = path or space.root / FILE
@@ -161,9 +168,65 @@ def change_pins(
         )  # an earlier version left it when it was killed
         new = change(old)
         if new != old:
-            with writing(place.parent), staging_at(space, place.parent, "pins") as folder:
-                write_whole(place, _text(place, old, new, erase=erase), folder / place.name)
+            done = None if path or erase else [*history.read_changes(space.root), _difference(old, new)]
+            _write(space, place, old, new, erase=erase, changes=done)
     return new
+
+
+def undo_pins(space: Workspace, waiting: Callable[[str], None] | None = None) -> PinsChange | None:
+    """Take back the latest change of the workspace's pins that can be; gives it, or None: there is none.
+
+    A post whose pin was changed otherwise since, such as in an editor, stays as it is. Raises `InputError` for a
+    damaged file, `WorkspaceError`.
+    """
+    place = space.root / FILE
+    with space.lock("pins", waiting):
+        space.sweep()
+        old, changes = pins_of(space), history.read_changes(space.root)
+        while changes:
+            last = changes.pop()
+            posts = tuple(post for post in last.posts if _values(old.of(*post.post)) == post.after)
+            if posts:
+                new = old
+                for post in posts:
+                    new = new.unpin(*post.post) if post.before is None else new.with_pin(_pin(post.before))
+                _write(space, place, old, new, changes=changes)
+                return replace(last, posts=posts)
+    return None
+
+
+def forget_changes(
+    space: Workspace, posts: Collection[tuple[str, str]], waiting: Callable[[str], None] | None = None
+) -> None:
+    """Take posts, by platform and id, out of the changes that can be taken back."""
+    with space.lock("pins", waiting), writing(space.root), space.staging("pins") as folder:
+        left = history.without_posts(history.read_changes(space.root), posts)
+        history.write_changes(space.root, left, folder / history.FILE)
+
+
+def _difference(old: Pins, new: Pins) -> PinsChange:
+    """The change that makes `new` out of `old`."""
+    posts = dict.fromkeys(pin.post for pin in (*old.pins, *new.pins))
+    both = ((post, _values(old.of(*post)), _values(new.of(*post))) for post in posts)
+    changed = tuple(PinnedBefore(*post, before, after) for post, before, after in both if before != after)
+    return PinsChange(datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), changed)
+
+
+def _values(pin: Pin | None) -> dict[str, str] | None:
+    return pin.to_json() if pin else None
+
+
+def _write(
+    space: Workspace, place: Path, old: Pins, new: Pins, *, erase: bool = False, changes: list[PinsChange] | None = None
+) -> None:
+    """Write the file of pins, and before it the `changes` that can be taken back, if some are given.
+
+    A process that is killed between the two leaves a change that did not happen; `undo_pins` passes over it.
+    """
+    with writing(place.parent), staging_at(space, place.parent, "pins") as folder:
+        if changes is not None:
+            history.write_changes(space.root, changes, folder / history.FILE)
+        write_whole(place, _text(place, old, new, erase=erase), folder / place.name)
 
 
 def _text(path: Path, old: Pins, new: Pins, *, erase: bool) -> str:
@@ -172,60 +235,11 @@ def _text(path: Path, old: Pins, new: Pins, *, erase: bool) -> str:
         return new.toml()
     changes = [(pin.to_json(), now.to_json() if now else None) for pin in old.pins for now in [new.of(*pin.post)]]
     added = [pin.to_json() for pin in new.pins if old.of(*pin.post) is None]
-    text = edited(path.read_bytes().decode("utf-8-sig"), changes, added, erase=erase)
-    with contextlib.suppress(InputError):
-        if text is not None and Pins.parse(text, path) == new:
-            return text
-    return new.toml()  # the pins had an unusual form, or another order
-
-
-def posts_called(space: Workspace, ids: Sequence[str], platform: str | None = None) -> list[tuple[str, str]]:
-    """Platform and id of the posts with these ids, in their order: from the corpora, else from the landed posts.
-
-    Raises `NothingToDoError` for an id that no post has, `UsageError` for one that posts of two platforms have.
-    """
-    from curation.corpus.corpus import Corpus
-
-    platforms: dict[str, set[str]] = {each: set() for each in ids}
-
-    def take(rows: Iterable[tuple[str, str]]) -> None:
-        for where, post_id in rows:
-            if platform in (None, where):
-                platforms[post_id].add(where)
-
-    for name in space.recipes_run():
-        take(Corpus.open(space, name).rows(f"SELECT DISTINCT platform, id FROM posts WHERE {CALLED}", [list(ids)]))
-    if missing := [each for each in ids if not platforms[each]]:
-        take(_landed(space, missing))
-    for post_id, places in platforms.items():
-        on = f" of {platform}" if platform else ""
-        if not places:
-            raise NothingToDoError(
-                f"There is no post '{post_id}'{on} in {space.root}, neither in a corpus nor among what has landed. "
-                "Ids are those of the platform; they stand in every jsonl export."
-            )
-        if len(places) > 1:
-            raise UsageError(
-                f"There are posts '{post_id}' of {' and of '.join(sorted(places))}. Say which one is meant: "
-                f"--platform {min(places)}"
-            )
-    return [(next(iter(platforms[post_id])), post_id) for post_id in ids]
-
-
-def _landed(space: Workspace, ids: Sequence[str]) -> list[tuple[str, str]]:
-    from curation.disk.landings import landed_files
-    from curation.disk.reading import reading, while_they_stand
-    from curation.sql import database, literal
-
-    def find(landings: list[Path]) -> list[tuple[str, str]]:
-        files = landed_files(landings)
-        if not files:
-            return []
-        with reading(files), contextlib.closing(database.reader()) as connection:
-            statement = f"SELECT DISTINCT platform, id FROM read_parquet({literal(map(str, files))})"
-            return connection.execute(f"{statement} WHERE {CALLED}", [list(ids)]).fetchall()
-
-    return while_they_stand(space, find)
+    for text in edited(path.read_bytes().decode("utf-8-sig"), changes, added, erase=erase):
+        with contextlib.suppress(InputError):
+            if Pins.parse(text, path) == new:
+                return text
+    return new.toml()  # in another order
 
 
 def _pin(table: Any) -> Pin:

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
-from curation.corpus.pins.pin_file import FILE, KEPT, REMOVED, Pin, Pins, change_pins, pins_of, posts_called
+from curation.corpus.pins import history
+from curation.corpus.pins.pin_file import FILE, KEPT, REMOVED, Pin, Pins, change_pins, pins_of, undo_pins
+from curation.corpus.pins.pin_text import comments
+from curation.corpus.pins.posts_called import posts_called
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.forgetting.forget import ForgetRequest, forget
@@ -96,7 +99,7 @@ def test_pins_set_at_once_all_stay(tmp_path: Path) -> None:
         thread.join()
     assert {pin.id for pin in pins_of(space).pins} == set("012345")
     assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
-    assert (tmp_path / FILE).read_text().startswith("# Posts that a recipe must keep")
+    assert (tmp_path / FILE).read_text().startswith("# Posts that must be kept")
 
 
 def test_a_folder_in_the_place_of_pins_is_said(tmp_path: Path) -> None:
@@ -151,12 +154,12 @@ id = "2"
         (
             lambda pins: pins.unpin("x", "1"),
             '[[pin]]  # in bold\nplatform = "x"\nid = 1\nwant = "kept" # for now\nnote = \'so soft\'\n',
-            "",
+            "# in bold\n# for now\n",
         ),
         (
             lambda pins: pins.unpin("mastodon", "2"),
             '[[pin]]\n# from the archive\nwant = "removed"\nplatform = "mastodon"\nid = "2"\n',
-            "",
+            "# from the archive\n",
         ),
     ],
 )
@@ -273,4 +276,114 @@ def test_a_dry_run_and_a_damaged_file_lose_no_pin(space: Workspace) -> None:
     assert not Corpus.open(space, "invented").rows("SELECT 1 FROM posts WHERE id = '1'")
     (space.root / FILE).write_text(good)
     forget(space, ForgetRequest())
+    assert pins_of(space) == Pins()
+
+
+# ---- comments in any form
+
+
+UNUSUAL = {
+    "a note of several lines": (
+        '# before\n[[pin]] # head\nplatform = "x"\nid = "1"\n# inside\nwant = "kept" # why\n'
+        'note = """\n[[pin]]\n# no comment\n"""  # after\n\n# end\n'
+    ),
+    "keys in quotes": (
+        '# before\n[["pin"]] # head\n"platform" = "x"\n# inside\nid = "1"\n"want" = "kept" # why\n# after\n# end\n'
+    ),
+    "one array": (
+        '# before\npin = [ # head\n  # inside\n  {platform = "x", id = "1", want = "kept", '
+        'note = "# no comment"}, # why\n  # after\n]\n# end\n'
+    ),
+    "one line": '# before\n# head\n# inside\n# why\npin = [{platform = "x", id = "1", want = "kept"}] # after\n# end',
+    "a table within": '# before\n[[pin]] # head\nplatform="x"#inside\nid=1\n\twant\t=\t"kept" # why\n# after\n# end',
+}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("text", UNUSUAL.values(), ids=UNUSUAL.keys())
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda pins: pins.pin("x", "1", REMOVED),
+        lambda pins: pins.pin("x", "1", KEPT, "other", "mira"),
+        lambda pins: pins.pin("x", "2", REMOVED),
+        lambda pins: pins.unpin("x", "1"),
+        lambda pins: Pins(),
+    ],
+    ids=["change", "note", "add", "take back", "take back all"],
+)
+def test_comments_survive_in_any_form(tmp_path: Path, text: str, change: Any, line_end: str) -> None:
+    """Each is there afterwards, in its order, and no text in quotes was taken for one."""
+    path, space = tmp_path / FILE, Workspace(tmp_path)
+    path.write_bytes(text.replace("\n", line_end).encode())
+    expected = change(pins_of(space))
+    assert change_pins(space, change) == expected == pins_of(space)
+    words = [comment.removeprefix("#").strip() for comment in comments(path.read_bytes().decode())]
+    assert words == ["before", "head", "inside", "why", "after", "end"]
+
+
+def test_forgetting_takes_the_comments_of_a_pin_too(tmp_path: Path) -> None:
+    """Those in it and right above, in any form; others stay."""
+    for text in UNUSUAL.values():
+        (tmp_path / FILE).write_text(text)
+        change_pins(Workspace(tmp_path), lambda pins: pins.unpin("x", "1"), erase=True)
+        left = (tmp_path / FILE).read_text()
+        assert not any(word in left for word in ("head", "inside", "why", "no comment"))
+
+
+# ---- taking back
+
+
+def test_changes_are_taken_back_one_after_the_other(tmp_path: Path) -> None:
+    """The latest first, with note and name, after a restart too, until there is none."""
+    space = Workspace(tmp_path)
+    change_pins(space, lambda pins: pins.pin("x", "1", KEPT, "so soft", "mira"))
+    change_pins(space, lambda pins: pins.pin("x", "1", REMOVED, "").pin("x", "2", KEPT))
+    change_pins(space, lambda pins: pins.unpin("x", "1"))
+    undone = undo_pins(Workspace(tmp_path))
+    assert undone is not None
+    assert [post.post for post in undone.posts] == [("x", "1")]
+    assert {*pins_of(space).pins} == {Pin("x", "1", REMOVED, "", "mira"), Pin("x", "2", KEPT)}
+    undo_pins(space)
+    assert pins_of(space).pins == (Pin("x", "1", KEPT, "so soft", "mira"),)
+    undo_pins(space)
+    assert pins_of(space) == Pins()
+    assert undo_pins(space) is None
+    assert not (tmp_path / history.FILE).exists()
+
+
+def test_what_was_changed_since_is_not_taken_back(tmp_path: Path) -> None:
+    """A pin that somebody has edited stays, and so does one of a change that was recorded and never happened."""
+    space = Workspace(tmp_path)
+    change_pins(space, lambda pins: pins.pin("x", "1", KEPT).pin("x", "2", KEPT))
+    path = tmp_path / FILE
+    path.write_text(path.read_text().replace('id = "1"\nwant = "kept"', 'id = "1"\nwant = "removed"'))
+    undone = undo_pins(space)
+    assert undone is not None
+    assert [post.id for post in undone.posts] == ["2"]
+    assert pins_of(space).pins == (Pin("x", "1", REMOVED),)
+    (tmp_path / history.FILE).write_text("{")
+    assert undo_pins(space) is None
+
+
+def test_two_at_once_take_back_two_changes(tmp_path: Path) -> None:
+    """None is taken back twice, and none is lost."""
+    space = Workspace(tmp_path)
+    for number in range(6):
+        change_pins(space, lambda pins, n=number: pins.pin("x", str(n), KEPT))  # type: ignore[misc]
+    threads = [threading.Thread(target=undo_pins, args=(Workspace(tmp_path),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [pin.id for pin in pins_of(space).pins] == ["0", "1"]
+
+
+def test_a_forgotten_post_leaves_the_changes(space: Workspace) -> None:
+    """Also one that is not pinned any more; other changes can still be taken back."""
+    change_pins(space, lambda pins: pins.pin("x", "1", KEPT, "of the fog"))
+    change_pins(space, lambda pins: pins.unpin("x", "1").pin("mastodon", "2", REMOVED))
+    forget(space, ForgetRequest(ids=("1",)))
+    assert "fog" not in (space.root / history.FILE).read_text()
+    assert undo_pins(space)
     assert pins_of(space) == Pins()
