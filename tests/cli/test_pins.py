@@ -21,20 +21,27 @@ def short(workspace):
 
 def test_pins_are_set_listed_and_taken_back(workspace, short):
     """Each says what stands in the file then."""
-    said = inside("pin", short, "--keep", "--note", "霧 \x1b[2J", data=workspace)
+    said = inside("pin", short, "--keep", "--note", "霧 \x1b[2J", "--by", "mira", data=workspace)
     assert (said.rc, said.err) == (0, "")
     assert said.out == f"x {short}: must be kept. In {workspace}/pins.toml\n"
     listed = inside("pin", data=workspace)
-    assert listed.out.splitlines()[1].split() == ["x", short, "kept", "霧", r"\x1b[2J"]
+    assert listed.out.splitlines()[1].split() == ["x", short, "kept", "霧", r"\x1b[2J", "mira"]
     assert inside("pin", "--json", data=workspace).json == {
         "schema": 1,
         "file": f"{workspace}/pins.toml",
-        "pins": [{"platform": "x", "id": short, "want": "kept", "note": "霧 \x1b[2J"}],
+        "pins": [{"platform": "x", "id": short, "want": "kept", "note": "霧 \x1b[2J", "by": "mira"}],
     }
     changed = inside("pin", short, "--remove", "--json", data=workspace).json
     assert changed["pins"][0]["want"] == "removed"
     assert inside("pin", short, "--drop", data=workspace).out.startswith(f"x {short}: is not pinned any more")
     assert inside("pin", "--json", data=workspace).json["pins"] == []
+    said = inside("pin", "--undo", data=workspace)
+    assert said.out == f"x {short}: must be removed again. In {workspace}/pins.toml\n"
+    assert inside("pin", "--undo", "--json", data=workspace).json["undone"]["posts"][0]["after"]["want"] == "removed"
+    assert (
+        inside("pin", "--undo", data=workspace).out == f"x {short}: is not pinned any more. In {workspace}/pins.toml\n"
+    )
+    assert inside("pin", "--undo", data=workspace).rc == 3
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,8 @@ def test_pins_are_set_listed_and_taken_back(workspace, short):
         (("4711",), 2, "--keep, --remove, --drop"),
         (("4711", "--keep", "--remove"), 2, "--keep, --remove, --drop"),
         (("--keep",), 2, "curation pin POST_ID --keep"),
+        (("--by", "mira"), 2, "--by of which post"),
+        (("4711", "--undo"), 2, "takes nothing else"),
     ],
 )
 def test_what_cant_be_pinned(demonstrated, words, rc, complaint):

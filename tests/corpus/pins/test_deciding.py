@@ -62,7 +62,9 @@ def test_the_ledger_balances_with_any_pins(posts: Posts, rules: Rules, data: st.
         ledger = Ledger.of(corpus)
         assert ledger.balances
         counts = counts_of(corpus)
-        assert {None: counts["kept"], **counts["removed"]} == {**dict.fromkeys(counts["removed"], 0), **expected}
+        assert {None: counts["kept"], **counts["removed"]} == {
+            None: 0, **dict.fromkeys(counts["removed"], 0), **expected,
+        }  # fmt: skip
         assert pending([corpus.folder / each for each in corpus.manifest["files"]], pins) == {}
         if corpus is not plain:
             before = [{**post, "by_hand": None} for post in rows_of(plain)]
