@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from curation.collecting.targets import Collected
 from curation.corpus.ledger import UNKNOWN
 from curation.corpus.selection import KEPT
 from curation.corpus.tokens_estimate import HOW
@@ -172,7 +170,7 @@ def completeness(context: PageContext) -> None:
             f"{len(partial):,} of {len(collected):,} targets are incomplete; the list below says what is missing."
         )
     else:
-        st.caption(_nothing_missing(collected))
+        st.caption(overview.nothing_missing(collected))
     for one in sorted(collected, key=lambda one: (not one.missing, one.target.source, one.target.target)):
         target = one.target
         expected = f" of {target.expected:,} on the profile" if target.expected is not None else ""
@@ -188,19 +186,6 @@ def completeness(context: PageContext) -> None:
             f"{state} {escaped(target.source)} <bdi><strong>{escaped(target.target, 300)}</strong></bdi>"
             f"{lacks}{block(escaped(' · '.join(facts)), kind='meta')}"
         )
-
-
-def _nothing_missing(collected: Sequence[Collected]) -> str:
-    """What is known when every list was read to its end: empty months may be silence, or missing posts."""
-    silent = sum(bool(one.target.empty_months) for one in collected)
-    if not silent:
-        return "Everything that the sources list is here, and no month in between is without a post."
-    one = silent == 1
-    whose = "a target has" if one else f"{silent:,} targets have"
-    return (
-        f"Everything that the sources list is here, but {whose} months without a post, and nothing says whether "
-        "posts are missing there."
-    )
 
 
 def view(context: PageContext, **chosen: tuple[str, ...]) -> View:

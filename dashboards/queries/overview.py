@@ -143,3 +143,16 @@ def completeness(space: Workspace, snapshot: Snapshot) -> list[Collected]:
     records = [(path.name, path.stat().st_mtime_ns) for path in sorted(space.targets.glob("*/*.json"))]
     key = ("completeness", str(space.root), tuple(folder.name for folder in landings), tuple(records))
     return snapshot.answers.of(key, lambda: collected(space), lambda targets: 1_000 + 500 * len(targets))
+
+
+def nothing_missing(collected: Sequence[Collected]) -> str:
+    """What is known when every list was read to its end: empty months may be silence, or missing posts."""
+    silent = sum(bool(one.target.empty_months) for one in collected)
+    if not silent:
+        return "Everything that the sources list is here, and no month in between is without a post."
+    one = silent == 1
+    whose = "a target has" if one else f"{silent:,} targets have"
+    return (
+        f"Everything that the sources list is here, but {whose} months without a post, and nothing says whether "
+        "posts are missing there."
+    )

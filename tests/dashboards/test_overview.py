@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards
+from curation.collecting.targets import Collected, Target
 from curation.corpus.ledger import Ledger
 from curation.corpus.tokens_estimate import estimated_tokens
 from curation.disk.manifest import MANIFEST
@@ -121,3 +122,16 @@ def test_the_page_says_the_ledgers_figures(snapshot, monkeypatch):
     assert [info.value for info in page.info if "No author" in info.value] == [
         "No author with “\\[x\\]\\(y\\) nobody” in the handle or name."
     ]
+
+
+def test_empty_months_are_not_called_complete():
+    """When every list was read to its end, months without a post are named in the same sentence."""
+
+    def collected(*empty: str) -> Collected:
+        at = "2024-01-01T00:00:00+00:00"
+        target = Target("file", "a.csv", at, "complete", 3, None, 0, 0, "2016-01", "2016-12", empty)
+        return Collected(target, 0)
+
+    assert "no month in between is without a post" in overview.nothing_missing([collected(), collected()])
+    assert "but a target has months without a post" in overview.nothing_missing([collected("2016-05"), collected()])
+    assert "but 2 targets have months" in overview.nothing_missing([collected("2016-05"), collected("2016-07")])
