@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from curation.corpus.corpus import Corpus
+from curation.corpus.search import parse
 from curation.corpus.selection import Facet, facets, recording
 from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
@@ -113,12 +114,17 @@ def usual(recipes: Sequence[str]) -> str:
     return "baseline" if "baseline" in recipes else recipes[0]
 
 
-def here() -> PageContext:
-    """The context of the page that is drawn now. `app.py` chooses the corpus before any page starts."""
+def here(*, any_search: bool = False) -> PageContext:
+    """The context of the page that is drawn now. `app.py` chooses the corpus before any page starts.
+
+    Raises `UsageError` for a search that can't be read, unless the page says so itself.
+    """
     snapshot: Snapshot = st.session_state["snapshot"]
     names = [facet.name for facet in facets(snapshot.manifest)]
     words = {name: st.query_params.get_all(name) for name in st.query_params}
     view = View.parse(words, names, recording(snapshot.manifest))
+    if not any_search:
+        parse(view.q)
     return PageContext(workspace(), snapshot, view.changed(corpus=snapshot.corpus.recipe))
 
 

@@ -79,6 +79,7 @@ def facets(manifest: Mapping[str, Any]) -> tuple[Facet, ...]:
         Facet("language", "Language", "As the recipe's rule found it, else as the platform says.", _value(language)),
         Facet("kind", "Kind", "A repost, a reply, a quote, or none of these.", KIND),
         Facet("length", "Characters", "Of the text after all rewriting, in code points.", LENGTH),
+        Facet("client", "App", "The application that posted it.", _value("client")),
         Facet("platform", "Platform", "Where it was posted.", _value("platform")),
     )
 

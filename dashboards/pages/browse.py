@@ -76,4 +76,4 @@ def posts(context: PageContext, counts: Counts) -> None:
         link.caption("It works on this machine while the dashboard runs.")
 
 
-main(session.here())
+main(session.here(any_search=True))

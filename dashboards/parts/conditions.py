@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Mapping
 
 import streamlit as st
 
-from curation.corpus.selection import AGREED, KEPT, KEPT_SO, REMOVED_SO, UNPINNED, Facet
+from curation.corpus.selection import AGREED, KEPT, KEPT_SO, REMOVED_SO, UNPINNED
 from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.writing.characters import clipped
 from dashboards import session
 from dashboards.markup import plain
-from dashboards.parts.choosing import one_line
+from dashboards.parts import facets
+from dashboards.parts.facets import ShownFacet
 from dashboards.queries import browse
-from dashboards.queries.browse import Counts, Values
+from dashboards.queries.browse import Counts
 from dashboards.session import PageContext
-from dashboards.view import View
 
-#: Values up to which a facet shows all of them at once.
-AT_ONCE = 10
 #: Characters of a value that a label shows.
 LABEL = 60
 #: Labels of the conditions that are not facets.
@@ -55,46 +54,28 @@ def says(context: PageContext, facet: str, value: str) -> str:
 
 
 def choose(context: PageContext, counts: Counts) -> None:
-    """Draw a widget for each facet; its choice changes the view."""
-    for facet in context.facets:
-        values = counts.facets[facet.name]
-        if not values.number:
-            continue
-        key = f"facet:{facet.name}"
-        if values.truncated:
-            search = st.text_input(
-                f"Find: {facet.label}",
-                key=f"{key}:find",
-                placeholder=f"among {values.number:,}",
-                help=f"The list below has the {browse.OFFERED} most frequent values. "
-                "Type a part of another value to find it.",
-            )
-            if search:
-                values = browse.search_values(context.snapshot, context.view, context.facets, facet, search)
-        _widget(context, facet, values, key)
+    """Draw the facets that divide the posts, with counts under all other conditions; a choice changes the view."""
+    view = context.view
+    by_name = {facet.name: facet for facet in context.facets}
+    shown = [
+        ShownFacet(
+            name,
+            facet.label,
+            facet.doc,
+            counts.facets[name].counts,
+            counts.facets[name].number,
+            view.chosen.get(name, ()),
+            functools.partial(says, context, name),
+        )
+        for name, facet in by_name.items()
+        if counts.facets[name].number > 1 or view.chosen.get(name)
+    ]
 
+    def find(name: str, text: str) -> tuple[Mapping[str, int], int]:
+        values = browse.search_values(context.snapshot, view, context.facets, by_name[name], text)
+        return values.counts, values.number
 
-def _widget(context: PageContext, facet: Facet, values: Values, key: str) -> None:
-    few, counts = values.number <= AT_ONCE, values.counts
-    key = f"{key}:few" if few else f"{key}:many"
-    # The address sets the choice, so that links and the browser's Back button work.
-    st.session_state[key] = list(context.view.chosen.get(facet.name, ()))
-    written = plain if few else one_line  # the words of pills are Markdown, those of a box are not
-
-    def label(value: str) -> str:
-        return f"{written(says(context, facet.name, value))} · {counts.get(value, 0):,}"
-
-    common: dict[str, Any] = {"key": key, "format_func": label, "on_change": _chosen}
-    common["help"] = f"{facet.doc} The numbers are posts under all other conditions."
-    common["args"] = (context.view, facet.name, key)
-    if few:
-        st.pills(facet.label, list(counts), selection_mode="multi", **common)
-    else:
-        st.multiselect(facet.label, list(counts), placeholder=f"all {values.number:,}", **common)
-
-
-def _chosen(view: View, facet: str, key: str) -> None:
-    session.show(view.choosing(facet, *st.session_state[key]))
+    facets.draw(shown, lambda name, values: session.show(view.choosing(name, *values)), find, key="facets")
 
 
 def chips(context: PageContext) -> None:

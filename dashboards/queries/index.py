@@ -1,6 +1,6 @@
 """The facets of all posts as small numbers in memory, so that counting under any choice reads no files.
 
-A post takes about ten bytes, and four more for each order that somebody used. All arrays have
+A post takes about twelve bytes, and four more for each order that somebody used. All arrays have
 the posts in the corpus's order: file by file, row by row.
 """
 
@@ -65,7 +65,7 @@ def index(snapshot: Snapshot, facets: Sequence[Facet]) -> Index:
         return Index({facet.name: _codes(snapshot, facet) for facet in facets}, ends[:-1])
 
     # The key needs no SQL of the facets: within one process it never changes.
-    return snapshot.keep("index", make, size=14 * snapshot.manifest["counts"]["downloaded"])
+    return snapshot.keep("index", make, size=18 * snapshot.manifest["counts"]["downloaded"])
 
 
 def _codes(snapshot: Snapshot, facet: Facet) -> Codes:

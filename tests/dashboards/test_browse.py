@@ -178,10 +178,20 @@ def html_of(at: AppTest) -> str:
     return "".join(element.value for element in at.get("html") if "<style>" not in element.value)
 
 
+def given(at: AppTest, key: str) -> dict:
+    """What the control that has this key was given."""
+    components = [json.loads(component.proto.json) for component in at.get("bidi_component")]
+    return next(component for component in components if key in component)
+
+
 def list_of(at: AppTest) -> dict:
     """What the list of posts on a page gets."""
-    [found] = at.get("bidi_component")
-    return json.loads(found.proto.json)
+    return given(at, "rows")
+
+
+def facet_of(at: AppTest, name: str) -> dict:
+    """What the control of a facet gets."""
+    return next(facet for facet in given(at, "facets")["facets"] if facet["name"] == name)
 
 
 def metric(at: AppTest, label: str) -> str:
@@ -200,7 +210,7 @@ def test_an_address_restores_the_view(monkeypatch, data):
     at = opened(monkeypatch, data, verdict=["min_words"], q="soup", order="longest", author=["a_b%", "mira"])
     assert at.text_input(key="browse:q").value == "soup"
     assert at.selectbox(key="browse:order").value == "longest"
-    assert at.button_group(key="facet:author:few").value == ["a_b%", "mira"]
+    assert facet_of(at, "author")["chosen"] == ["a_b%", "mira"]
     assert metric(at, "Posts in view") == metric(at, "Removed") == "10"
     shown = list_of(at)
     assert shown["rows"][0]["reasons"] == ["Short tweets: 2 words < 3", "tail"]
@@ -212,7 +222,8 @@ def test_widgets_write_the_address(monkeypatch, data):
     at = opened(monkeypatch, data)
     at.text_input(key="browse:q").set_value("שלום").run()
     at.selectbox(key="browse:order").set_value("oldest").run()
-    at.button_group(key="facet:kind:few").set_value(["reply"]).run()
+    at.query_params["kind"] = "reply"
+    at.run()
     assert dict(at.query_params) == {"corpus": "baseline", "q": "שלום", "order": "oldest", "kind": "reply"}
     assert metric(at, "Posts in view") == "5"
     at.button(key="chip:q:שלום").click().run()
@@ -220,6 +231,16 @@ def test_widgets_write_the_address(monkeypatch, data):
     assert metric(at, "Posts in view") == "15"
     at.button(key="chip-all").click().run()
     assert dict(at.query_params) == {"corpus": "baseline", "order": "oldest"}
+    assert metric(at, "Posts in view") == "60"
+
+
+def test_a_search_that_cannot_be_read(monkeypatch, data):
+    """It is a sentence with the place, in the page's own place, with a way on."""
+    at = opened(monkeypatch, data, q="soup (")
+    assert "character 6: this bracket is never closed" in at.error[0].value.replace("\\", "")
+    assert not at.metric
+    at.button(key="search:clear").click().run()
+    assert not at.error
     assert metric(at, "Posts in view") == "60"
 
 
@@ -277,7 +298,7 @@ def test_hostile_posts_are_text(monkeypatch, tried):
         at = opened(monkeypatch, tried, page)
         assert set(re.findall(r"<(\w+)", html_of(at))) <= TAGS
         assert not re.search(r"<[^>]*\son\w+=", html_of(at))
-        words = [word for found in at.get("button_group") for word in found.options]
+        words = [button.label for button in at.button]
         assert not [word for word in words if re.search(r"(?<!\\)[\[<$*`]", str(word))]
 
 
