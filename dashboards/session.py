@@ -79,7 +79,8 @@ def rules_option() -> list[str]:
 
 def may_write() -> bool:
     """Whether the visitor may change the workspace. Every deed asks, and so does whatever draws its button."""
-    return os.environ.get(WRITES) == "local" or writes_from(st.context.headers.get("Host", ""))
+    # On loopback no session is opened under another name (`server.allowedHosts`).
+    return is_local() or writes_from(st.context.headers.get("Host", ""))
 
 
 def writes_from(host: str) -> bool:
@@ -87,9 +88,8 @@ def writes_from(host: str) -> bool:
 
     A name of another machine that points here (DNS rebinding) would let any page in the visitor's browser write.
     """
-    how = os.environ.get(WRITES, "")
-    if how != "allowed":
-        return how == "local"  # there the server answers no other name
+    if os.environ.get(WRITES, "") not in ("local", "allowed"):
+        return False
     name = host.rpartition(":")[0] if re.fullmatch(r".*:\d*", host) and not host.endswith("]") else host
     name = name.strip("[]").rstrip(".").lower()
     own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower()}

@@ -32,9 +32,9 @@ def draw(space: Workspace) -> None:
     if st.button(f"Run {plain(recipe.name)}", type="primary", key="import:run"):
         jobs.start(f"run:{name}", f"Run {name}", ["run", *session.rules_option(), str(name)])
         st.rerun()
-    for job in jobs.registry().all():
-        if job.key.startswith("run:"):
-            job_panel.draw(job, after=_open)
+    runs = [job for job in jobs.registry().all() if job.key.startswith("run:")]
+    for job in [job for job in runs if job.is_running] or runs[:1]:
+        job_panel.draw(job, after=_open)
 
 
 def _open(job: Job) -> None:

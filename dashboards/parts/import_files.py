@@ -48,6 +48,8 @@ def draw() -> None:
     if not files:
         return
     reader = next(each for each in source_names() if find_source(each).formats())
+    if (landing := jobs.of(f"land:{files.key}")) and landing.is_running:
+        return  # it stands above
     words = tuple(st.session_state.get(f"import:words:{files.key}", ()))
     look = _look(files, reader, words)
     if look.is_running:
@@ -123,13 +125,17 @@ def _discard(tray: Tray, name: str) -> None:
 
 def _look(files: FileInput, reader: str, words: Sequence[str]) -> Job:
     """The job that reads the files and lands nothing; started when these files are seen first."""
-    key = f"look:{files.key}:{_key(*words)}"
+    key = _look_key(files, words)
     return jobs.of(key) or jobs.start(
         key,
         f"Read {files.title}",
         ["collect", reader, "--dry-run", *words, "--", *files.names],
         folder=files.folder,
     )
+
+
+def _look_key(files: FileInput, words: Sequence[str]) -> str:
+    return f"look:{files.key}:{_key(*words)}"
 
 
 def _options(files: FileInput, reader: str, result: Mapping[str, Any]) -> None:
@@ -155,8 +161,10 @@ def _options(files: FileInput, reader: str, result: Mapping[str, Any]) -> None:
         others = [field for name, field in fields.items() if name not in ("map", "format")]
         values |= {name: value or None for name, value in draw_boxes(others, key).items()}
         if st.form_submit_button("Read it again"):
-            options = CollectOptions.of(values)
-            st.session_state[f"import:words:{files.key}"] = options.words(of=fields)
+            words = CollectOptions.of(values).words(of=fields)
+            st.session_state[f"import:words:{files.key}"] = words
+            if (before := jobs.of(_look_key(files, words))) and not before.is_running:
+                jobs.registry().dismiss(before)  # the file may be another one by now
             st.rerun()
 
 

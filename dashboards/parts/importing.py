@@ -25,21 +25,29 @@ def draw() -> None:
     if not session.may_write():
         st.info(session.READ_ONLY)
         return
-    if not space.landings():
-        st.write("This workspace is empty. Begin with posts: your own archive, files, or an account on the network.")
-    try:
-        way = st.segmented_control(
-            "Where the posts are", list(WAYS), default=next(iter(WAYS)), required=True, key="import:way",
-            label_visibility="collapsed",
-        )  # fmt: skip
-        WAYS[str(way)]()
-    except CurationError as error:
-        st.error(plain(str(error)))
     imports = [job for job in jobs.registry().all() if job.key.startswith(("land:", "collect:"))]
     running = [job for job in imports if job.is_running]
     for job in [*running, *[job for job in imports if not job.is_running][:SHOWN]]:
         job_panel.draw(job, after=_landed)
-    if space.landings():
+    ended = bool(imports) and not running
+    if ended and space.landings():
+        first_run.draw(space)
+        st.subheader("Import more")
+    elif not space.landings() and not running:
+        st.write("This workspace is empty. Begin with posts: your own archive, files, or an account on the network.")
+    try:
+        way = st.segmented_control(
+            "Where the posts are",
+            list(WAYS),
+            default=next(iter(WAYS)),
+            required=True,
+            key="import:way",
+            label_visibility="collapsed",
+        )
+        WAYS[str(way)]()
+    except CurationError as error:
+        st.error(plain(str(error)))
+    if space.landings() and not ended:
         first_run.draw(space)
     words = ["curation", "collect", "SOURCE", "TARGET", "--data", str(space.root)]
     st.caption("The same in a terminal; the second line lists the sources:")

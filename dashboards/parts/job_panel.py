@@ -118,7 +118,8 @@ def _ended(job: Job) -> None:
     else:
         st.error(f"{plain(job.title)}: {plain(job.error)}")
     _notes(job)
-    st.button("Close", key=f"job:close:{job.id}", on_click=jobs.registry().dismiss, args=(job,), type="tertiary")
+    if session.may_write():
+        st.button("Close", key=f"job:close:{job.id}", on_click=jobs.registry().dismiss, args=(job,), type="tertiary")
 
 
 def _notes(job: Job) -> None:

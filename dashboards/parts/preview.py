@@ -20,7 +20,7 @@ def summary(result: Mapping[str, Any]) -> None:
     for file in result["files"]:
         what = f"**{plain(str(file['file']))}**: {plain(str(file.get('what') or file.get('error')))}."
         if closed := file.get("closed"):
-            what += f" {closed:,} other files in it stay closed: private messages, e-mail, phone number."
+            what += f" {closed:,} other files in it stay closed, such as messages, e-mail addresses and phone numbers."
         st.markdown(what)
     authors, count = result["authors"], result["author_count"]
     by = plain(str(authors[0]["name"])) if count == 1 else f"{count:,} authors"

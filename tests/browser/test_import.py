@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ from tests.browser.serving import begin
 from tests.sources.test_bluesky import account as account  # an account on a server of this machine
 
 ARCHIVE = Path("data/sample/x-archive-marlow_of_the_lamp.zip").absolute()
+
+#: Drops a file on the page, as a hand does.
+DROP = """async ([base64, name]) => {
+  const host = [...document.querySelectorAll('*')].find((each) => each.shadowRoot?.querySelector('.zone'));
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const files = new DataTransfer();
+  files.items.add(new File([bytes], name));
+  host.shadowRoot.querySelector('.zone').dispatchEvent(
+    new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));
+}"""
 
 
 @pytest.fixture
@@ -28,7 +39,8 @@ def test_a_dropped_archive_becomes_a_corpus(empty, visits):
     visitor = visits(empty).goes()
     page = visitor.page
     assert "This workspace is empty" in visitor.text
-    page.locator('input[type="file"]').set_input_files(str(ARCHIVE))
+    page.locator('input[type="file"]').wait_for(state="attached")
+    page.evaluate(DROP, [base64.b64encode(ARCHIVE.read_bytes()).decode(), ARCHIVE.name])
     page.get_by_role("button", name="Import 157 posts").wait_for()
     visitor.waits()
     assert "an archive of X" in visitor.text

@@ -98,6 +98,7 @@ def test_only_a_page_of_this_server_may_send(port, space, monkeypatch):
     assert send(port, tray, "a.csv", b"x", X_Curation_Token="guessed")[0] == 403
     assert send(port, tray, "a.csv", b"x", Origin="http://evil.example")[0] == 403
     assert send(port, "guessed", "a.csv", b"x")[0] == 410
+    assert send(port, tray, "a.csv", b"x", Host="evil.example")[0] == 403
     monkeypatch.setenv("CURATION_WRITES", "allowed")
     assert send(port, tray, "a.csv", b"x", Host="evil.example")[0] == 403
     monkeypatch.setenv("CURATION_WRITES", "")
