@@ -89,7 +89,8 @@ class Automated(Filter):
     themselves (`I'm at … https://…`, `I liked a @YouTube video`), which also helps where the source does not name the
     application. The lists contain applications that post without a person writing a text for them. In 527,000 real
     posts the names match 12,900 posts and the texts 1,640 more; of about a hundred of these that people checked, two
-    were jokes in the words of an application.
+    were jokes in the words of an application. People also write with some of these applications: a reply to somebody
+    else stays, whatever wrote it, unless its words are an application's.
     """
 
     use: ClassVar[str] = "automated"
@@ -116,6 +117,9 @@ class Automated(Filter):
         conditions = [f"lower(client) IN ({_lowered(names)})"] if names else []
         if self.bots:
             conditions.append(sql.matches("lower(client)", r"bot(?:[ ._-]?[0-9.]+)?$"))
+        if conditions:
+            to_others = "coalesce(is_reply, false) AND lower(reply_to_author) IS DISTINCT FROM lower(author)"
+            conditions = [f"({sql.any_of(conditions)}) AND NOT ({to_others})"]
         templates = [f"(?:{pattern})" for pattern in (*self.templates, *self.also_templates)]
         if templates:
             conditions.append(sql.matches("raw_text", f"^(?:{'|'.join(templates)})"))

@@ -9,7 +9,7 @@ from typing import ClassVar
 from curation import sql
 from curation.functions.base import BatchFunction
 from curation.functions.language.codes import UNDETERMINED, base_code, normal_code, platform_language
-from curation.functions.language.engines import ENGINES, MODES, known_languages, require_engine, scorer
+from curation.functions.language.engines import ENGINES, known_languages, require_engine, scorer
 from curation.options.bounds import AtLeast, Between, OneOf
 from curation.rules import language_priors as priors
 from curation.rules.base import Filter, column, param, require
@@ -59,17 +59,11 @@ class Language(Filter):
         0.0, doc="how much the author's other posts count beside the text, 0 (not at all) to 1", check=Between(0, 1)
     )
     engine: str = param(
-        "langdetect",
-        doc='"langdetect" · "lingua" and "py3langid", which need a package each: '
-        "`pip install lingua-language-detector`, `pip install py3langid`",
+        "eldc",
+        doc='"eldc", with langdetect as second opinion · "langdetect" · "lingua" and "py3langid", which need a package '
+        "each: `pip install lingua-language-detector`, `pip install py3langid`",
         check=OneOf(*ENGINES),
     )
-    mode: str = param(
-        "fast",
-        doc='of langdetect: "fast": the whole text at once · "exact": the library\'s own answers, draw for draw',
-        check=OneOf(*MODES),
-    )
-    seed: int = param(0, doc='seed of langdetect\'s random draws in mode "exact"', check=AtLeast(0))
 
     def check(self) -> None:
         require(bool(self.keep), self, '`keep` is empty, so every post would go. Give codes such as ["en"].')
@@ -89,7 +83,7 @@ class Language(Filter):
     def prepares(self) -> tuple[tuple[str, str], ...]:
         if self.source == "platform" or self._looks_at_authors:
             return ()
-        steps, words = preparing("text", self.name, self.min_letters)
+        steps, words = preparing("text", self.name, self.min_letters, as_typed=self._as_typed)
         return (*steps, (self._words, words))
 
     def compares(self) -> Mapping[str, str] | None:
@@ -97,7 +91,10 @@ class Language(Filter):
             return None
         # The same name on two platforms is not one author.
         author = "coalesce(platform, '') || chr(0) || author"
-        return {"key": author, "scores": f"{self._scorer().name}({words_of('text', self.min_letters)})"}
+        return {
+            "key": author,
+            "scores": f"{self._scorer().name}({words_of('text', self.min_letters, as_typed=self._as_typed)})",
+        }
 
     def marks(self) -> str:
         return priors.authors()
@@ -136,12 +133,16 @@ class Language(Filter):
         return self.author_weight > 0 and self.source != "platform"
 
     @property
+    def _as_typed(self) -> bool:
+        return ENGINES[self.engine].as_typed
+
+    @property
     def _words(self) -> str:
         return sql.identifier(f"{self.name}:words")
 
     def _scorer(self) -> BatchFunction:
         among = tuple(sorted({normal_code(code) for code in self.candidates}))
-        return scorer(engine=self.engine, mode=self.mode, seed=self.seed, among=among)
+        return scorer(engine=self.engine, among=among)
 
     def _scores(self) -> str:
         return self.mark("scores") if self._looks_at_authors else f"{self._scorer().name}({self._words})"

@@ -38,7 +38,8 @@ def label(scores: str) -> str:
 
 def confidence(scores: str) -> str:
     """SQL: how likely that language is, from 0 to 1; 0 without any."""
-    return f"coalesce(TRY_CAST(split_part(split_part({scores}, ' ', 1), '=', 2) AS DOUBLE), 0.0)"
+    number = f"TRY_CAST(split_part(split_part({scores}, ' ', 1), '=', 2) AS DOUBLE)"
+    return f"CASE WHEN starts_with({scores}, '{UNDETERMINED}=') THEN 0.0 ELSE coalesce({number}, 0.0) END"
 
 
 def weigh(
@@ -99,7 +100,7 @@ def authors(candidates: str = "candidates") -> str:
         ), languages AS (
             SELECT key, split_part(answer, '=', 1) AS code,
                 sum(CAST(round(CAST(split_part(answer, '=', 2) AS DOUBLE) * 1000) AS BIGINT)) AS thousandths
-            FROM answers GROUP BY ALL
+            FROM answers WHERE NOT starts_with(answer, {sql.literal(f"{UNDETERMINED}=")}) GROUP BY ALL
         ), posts AS (
             SELECT key, count(*) * 1000 AS thousandths FROM {candidates} WHERE scores <> '' GROUP BY key
         ), ranked AS (
@@ -127,5 +128,7 @@ def _let(value: str, name: str, body: str) -> str:
 def _parsed(answer: str) -> str:
     """SQL: an answer as a map from code to number; empty without one."""
     pair = "ROW(split_part(e, '=', 1), CAST(split_part(e, '=', 2) AS DOUBLE))"
-    pairs = f"list_transform(string_split(nullif({answer}, ''), ' '), lambda e: {pair})"
+    # What is undetermined is no language, but part of what the text leaves open.
+    listed = f"list_filter(string_split(nullif({answer}, ''), ' '), lambda e: NOT starts_with(e, '{UNDETERMINED}='))"
+    pairs = f"list_transform({listed}, lambda e: {pair})"
     return f"coalesce(map_from_entries({pairs}), MAP {{}}::MAP(VARCHAR, DOUBLE))"

@@ -49,35 +49,37 @@ _DENSE = r"[\x{3005}-\x{3007}\x{3041}-\x{30ff}\x{3400}-\x{9fff}\x{ac00}-\x{d7af}
 DENSE_WEIGHT = 3
 
 
-def preparing(text: str, rule: str, min_letters: int) -> tuple[tuple[tuple[str, str], ...], str]:
+def preparing(
+    text: str, rule: str, min_letters: int, *, as_typed: bool = False
+) -> tuple[tuple[tuple[str, str], ...], str]:
     """SQL: the words of the expression `text`, or NULL with fewer than `min_letters` letters.
 
-    Returns the steps before it (see `Filter.prepares`), with columns named after the `rule`, and the words. An
-    ideograph, a kana or a Hangul syllable counts as three letters.
+    With `as_typed`, words in capitals and drawn-out letters stay. Returns the steps before it (see `Filter.prepares`),
+    with columns named after the `rule`, and the words. An ideograph, a kana or a Hangul syllable counts as three
+    letters.
     """
-    bodies = _bodies(text, min_letters)
+    bodies = _bodies(text, min_letters, as_typed)
     names = [sql.identifier(f"{rule}:{step}") for step, _ in bodies]
     values = [body(before) for (_, body), before in zip(bodies, [text, *names], strict=False)]
     return tuple(zip(names[:-1], values[:-1], strict=True)), values[-1]
 
 
-def words_of(text: str, min_letters: int) -> str:
+def words_of(text: str, min_letters: int, *, as_typed: bool = False) -> str:
     """SQL: the same as one expression, where there can be no steps."""
     words = text
-    for _, body in _bodies(text, min_letters):
+    for _, body in _bodies(text, min_letters, as_typed):
         # A list of one gives an expression a name; otherwise the next step would contain it several times.
         words = f"list_transform([{words}], lambda t: {body('t')})[1]"
     return words
 
 
-def _bodies(post: str, min_letters: int) -> tuple[tuple[str, Callable[[str], str]], ...]:
+def _bodies(post: str, min_letters: int, as_typed: bool) -> tuple[tuple[str, Callable[[str], str]], ...]:
     return (
         ("own", lambda text: patterns.without_matches(patterns.own_words(text), _ENTITY, f"contains({text}, '&')")),
         ("plain", _plain),
         ("tagged", lambda text: _with_tags(text, post)),
         ("serious", lambda text: _by_script(text, f"{_LAUGHTER}|{_LAUGHTER_BEYOND_ASCII}", _LAUGHTER)),
-        ("small", _small),
-        ("short", _short),
+        *(() if as_typed else (("small", _small), ("short", _short))),
         ("words", lambda text: _with_evidence(text, min_letters)),
     )
 

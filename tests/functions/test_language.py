@@ -19,13 +19,11 @@ from curation.rules.language_words import preparing, words_of
 from tests.judge import judge, recipe_of
 
 ENGINES = [
-    pytest.param("langdetect", "fast", id="langdetect"),
-    pytest.param("langdetect", "exact", id="langdetect, exact"),
+    "eldc",
+    "langdetect",
     *(
         pytest.param(
             engine,
-            "fast",
-            id=engine,
             marks=pytest.mark.skipif(
                 not importlib.util.find_spec(engine), reason=f"{engine}, an extra, is not installed"
             ),
@@ -68,12 +66,12 @@ def weighed(scores: str | None, said: str | None = None, author: str | None = No
     return asked(expression, scores=scores, said=said, author=author)
 
 
-@pytest.mark.parametrize(("engine", "mode"), ENGINES)
-def test_every_engine_answers_in_one_form(engine: str, mode: str) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_answers_in_one_form(engine: str) -> None:
     """The likeliest language comes first, its probability from 0 to 1, and there are at most five."""
     # All of lingua's models take a minute to load.
     among = ("de", "nl", "ar", "fa", "uk", "ru", "th", "ja", "ko", "en") if engine == "lingua" else ()
-    answers = identify_languages(list(WRITTEN.values()), engine=engine, mode=mode, among=among)
+    answers = identify_languages(list(WRITTEN.values()), engine=engine, among=among)
     for code, answer in zip(WRITTEN, answers, strict=True):
         shares = parsed(answer)
         assert next(iter(shares)) == code
@@ -90,14 +88,14 @@ def test_an_answer_does_not_depend_on_its_neighbours(texts: list[str], alone: st
     assert identify_languages([*texts, alone, *texts])[len(texts)] == identify_languages([alone])[0]
 
 
-@pytest.mark.parametrize(("engine", "mode"), ENGINES)
-def test_candidates_restrict(engine: str, mode: str) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_candidates_restrict(engine: str) -> None:
     """Only candidates are answered, whatever the script; a text in the script of none has no answer."""
-    answers = identify_languages(list(WRITTEN.values()), engine=engine, mode=mode, among=("nl", "en", "uk"))
+    answers = identify_languages(list(WRITTEN.values()), engine=engine, among=("nl", "en", "uk"))
     assert {code for answer in answers for code in parsed(answer)} <= {"nl", "en", "uk"}
     by_code = dict(zip(WRITTEN, answers, strict=True))
     assert next(iter(parsed(by_code["nl"]))) == "nl"
-    assert mode == "exact" or (by_code["th"] == "" and by_code["uk"] == "uk=1.000")
+    assert (by_code["th"], by_code["uk"]) == ("", "uk=1.000")
 
 
 @pytest.mark.parametrize(
@@ -324,14 +322,8 @@ def test_a_candidate_that_nobody_can_tell_is_refused() -> None:
 def test_the_word_in_sql_is_a_name() -> None:
     """Parameters that change the values are part of the word, and nothing in it needs quoting."""
     words = {
-        scorer(engine="langdetect", mode=mode, seed=seed, among=among).name
-        for mode, seed, among in (
-            ("fast", 0, ()),
-            ("fast", 1, ()),
-            ("exact", 0, ()),
-            ("exact", 1, ()),
-            ("fast", 0, ("zh-cn",)),
-        )
+        scorer(engine=engine, among=among).name
+        for engine, among in (("langdetect", ()), ("eldc", ()), ("eldc", ("zh-cn",)), ("eldc", ("zh-cn",)))
     }
-    assert len(words) == 4  # the seed is of exact mode alone
+    assert len(words) == 3
     assert all(sql.identifier(word).strip('"').isidentifier() for word in words)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 import random
 
 import numpy as np
@@ -15,7 +14,6 @@ from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
 from curation.functions.langdetect_profiles import ngrams
-from curation.functions.langdetect_profiles import replay as trials
 from curation.functions.langdetect_profiles.profiles import (
     ALPHA,
     ALPHA_WIDTH,
@@ -24,7 +22,6 @@ from curation.functions.langdetect_profiles.profiles import (
     NO_SYMBOL,
     profiles,
 )
-from curation.functions.langdetect_profiles.replay import replay
 from curation.functions.langdetect_profiles.scoring import probabilities
 
 SENTENCES = {
@@ -149,44 +146,6 @@ def test_ngrams_of_any_texts(texts):
     assert our_ngrams(texts) == [their_ngrams(text) for text in texts]
 
 
-@pytest.mark.parametrize("seed", [0, 7])
-def test_replay_is_the_librarys_answer(seed):
-    """Languages, their order and their probabilities to the last bit are those of the seeded library."""
-    texts = [*SENTENCES.values(), *pieces(80, seed)] + ([] if seed else STRANGE)
-    for text, ours in zip(texts, replay(texts, seed), strict=True):
-        assert ours == theirs(text, seed), text[:80]
-
-
-def test_replay_in_narrow_lanes(monkeypatch):
-    """A text's answer does not depend on which others make their trials beside it."""
-    texts = pieces(40, 3)
-    together = replay(texts)
-    monkeypatch.setattr(trials, "_LANES", 3)
-    monkeypatch.setattr(ngrams, "_TEXTS", 7)
-    assert replay(texts) == together
-
-
-def test_picks_are_those_of_the_generator(monkeypatch):
-    """Picks and deviates are those that Python's generator makes, also where more of its output must be made."""
-    monkeypatch.setattr(trials, "_WORDS", 16)
-    sizes = np.array([1, 2, 3, 64, 65, 150])
-    made = trials.picks(5, sizes, 100)
-    for number, size in enumerate(sizes.tolist()):
-        generator = random.Random(5)
-        deviates = [generator.gauss(0.0, 1.0), generator.gauss(0.0, 1.0)]
-        first = made.at(np.array([number]), np.array([trials.DEVIATE_WORDS]))[0]
-        assert made.deviates[0].tolist() == deviates
-        assert made.values[first : first + 90].tolist() == [generator.choice(range(size)) for _ in range(90)]
-
-
-@pytest.mark.parametrize("lanes", [1, 2, 63, 300])
-def test_sums_are_those_of_this_python(lanes: int) -> None:
-    """Lanes are summed as this Python's `sum` does it, whose last bit depends on the version."""
-    generator = np.random.default_rng(1)
-    rows = generator.random((lanes, 55)) * 10.0 ** generator.integers(-20, 3, (lanes, 55))
-    assert trials._sums(rows.T.copy()).tolist() == [sum(row) for row in rows.tolist()]
-
-
 def test_probabilities_find_the_language():
     """Each invented sentence is most likely in its own language, and every row sums to 1."""
     found = probabilities(list(SENTENCES.values()))
@@ -233,7 +192,6 @@ def test_nothing_known_is_a_row_of_zeros():
     assert not probabilities(["", "🌱 12", "…"]).any()
     assert not probabilities([SENTENCES["th"], SENTENCES["ko"]], ["en", "nl"]).any()
     assert probabilities([]).shape == (0, len(profiles().languages))
-    assert replay(["", "🌱 12"]) == [[], []]
 
 
 def test_a_language_without_profile_is_named():
@@ -246,8 +204,4 @@ def test_constants_are_the_librarys():
     """What is fixed in a trial here is what the installed library has."""
     detector = library().create()
     assert (detector.ALPHA_DEFAULT, detector.ALPHA_WIDTH, detector.BASE_FREQ) == (ALPHA, ALPHA_WIDTH, BASE_FREQUENCY)
-    for name in ("ITERATION_LIMIT", "CONV_THRESHOLD", "PROB_THRESHOLD"):
-        assert getattr(detector, name) == getattr(trials, name)
-    assert detector.n_trial == trials.N_TRIAL
     assert detector.max_text_length == ngrams.MAX_CHARACTERS
-    assert math.tau == random.TWOPI

@@ -1,8 +1,8 @@
-"""How likely each language is for a text, by langdetect, lingua or py3langid, in one format.
+"""How likely each language is for a text, by eldc, langdetect, lingua or py3langid, in one format.
 
 An answer is a text with at most five languages, the most likely first, each with at least one in a hundred:
-`"nl=0.857 af=0.102"`. It is empty if nothing is known. An answer depends only on its text, never on other texts or
-earlier calls.
+`"nl=0.857 af=0.102"`. `und` among them is the probability of none of them. An answer is empty if nothing is known. It
+depends only on its text, never on other texts or earlier calls.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class LanguageEngine:
     languages: Callable[[], frozenset[str]]  # its codes
     score: Scorer
     cost: float  # about how many microseconds a text takes
+    as_typed: bool = False  # whether words in capitals and drawn-out letters change nothing for it
 
 
 def _profiled() -> tuple[str, ...]:
@@ -68,12 +69,6 @@ def _listed(probabilities: np.ndarray, languages: Sequence[str]) -> list[dict[st
     for text, column, value in zip(texts[order].tolist(), columns[order].tolist(), values[order].tolist(), strict=True):
         answers[text][languages[column]] = value
     return answers
-
-
-def _langdetect_exactly(texts: list[str], allowed: tuple[str, ...], *, seed: int) -> list[dict[str, float]]:
-    from curation.functions.langdetect_profiles.replay import replay
-
-    return [_among(dict(answer), allowed) for answer in replay(_ended(texts), seed)]
 
 
 def _among(answer: dict[str, float], allowed: Iterable[str]) -> dict[str, float]:
@@ -131,6 +126,23 @@ def _py3langid() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
+def _two_opinions(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
+    from curation.functions.langdetect_profiles.scoring import probabilities
+    from curation.functions.language import two_opinions
+
+    def second(some: list[str], among: tuple[str, ...]) -> np.ndarray:
+        return probabilities(_ended(some), among)
+
+    return two_opinions.probabilities(texts, allowed or sorted(_eldc_languages()), second, _profiled())
+
+
+def _eldc_languages() -> frozenset[str]:
+    """The languages of eldc and those that langdetect adds."""
+    from curation.functions.language.two_opinions import codes
+
+    return frozenset((*codes(), *map(normal_code, _profiled())))
+
+
 def _summed(values: Sequence[tuple[str, float]]) -> dict[str, float]:
     """Probabilities by normal code, added up for codes that mean the same."""
     answer: dict[str, float] = {}
@@ -141,14 +153,13 @@ def _summed(values: Sequence[tuple[str, float]]) -> dict[str, float]:
 
 
 ENGINES = {
+    "eldc": LanguageEngine("eldc", _eldc_languages, _two_opinions, 8.0, as_typed=True),
     "langdetect": LanguageEngine(
         "langdetect", lambda: frozenset(map(normal_code, _profiled())), _langdetect_scores, 40.0
     ),
     "lingua": LanguageEngine("lingua-language-detector", _lingua_languages, _lingua_scores, 2500.0),
     "py3langid": LanguageEngine("py3langid", _py3langid_languages, _py3langid_scores, 250.0),
 }
-MODES = ("fast", "exact")
-EXACT_COST = 400.0  # about how many microseconds a text takes
 
 #: Languages of other scripts that people also write in Latin letters.
 _ALSO_LATIN = frozenset(("sr", "kk", "mn", "ckb"))
@@ -163,7 +174,7 @@ def require_engine(engine: str) -> str:
     except PackageNotFoundError:
         raise RecipeError(
             f"The engine \"{engine}\" of the rule `language` is not installed. Install it: pip install '{package}'. "
-            'Or use the one that comes with curation: engine = "langdetect".'
+            'Or use the one that comes with curation everywhere: engine = "langdetect".'
         ) from None
 
 
@@ -173,26 +184,21 @@ def known_languages(engine: str) -> frozenset[str]:
     return ENGINES[engine].languages().union(*script_languages().values())
 
 
-def identify_languages(
-    texts: list[str], *, engine: str = "langdetect", mode: str = "fast", seed: int = 0, among: tuple[str, ...] = ()
-) -> list[str]:
-    """The answer for each prepared text. `among`: the codes that may be answered, `zh` for both kinds; none: all.
-
-    In exact mode only the draws of langdetect decide, and scripts do not matter.
-    """
+def identify_languages(texts: list[str], *, engine: str = "eldc", among: tuple[str, ...] = ()) -> list[str]:
+    """The answer for each prepared text. `among`: the codes that may be answered, `zh` for both kinds; none: all."""
     require_engine(engine)
     answers = [""] * len(texts)
     left: dict[tuple[str, ...], list[int]] = {}
-    exact = engine == "langdetect" and mode == "exact"
-    score = functools.partial(_langdetect_exactly, seed=seed) if exact else ENGINES[engine].score
-    for place, languages in enumerate([None] * len(texts) if exact else languages_by_script(texts)):
-        allowed = _every(engine, among) if exact else _allowed(engine, languages, among)
+    for place, languages in enumerate(languages_by_script(texts)):
+        allowed = _allowed(engine, languages, among)
         if len(allowed) == 1:
             answers[place] = f"{allowed[0]}=1.000"
         elif allowed or not among:
             left.setdefault(allowed, []).append(place)
     for allowed, places in left.items():
-        for place, answer in zip(places, score([texts[place] for place in places], allowed), strict=True):
+        for place, answer in zip(
+            places, ENGINES[engine].score([texts[place] for place in places], allowed), strict=True
+        ):
             answers[place] = _as_text(answer)
     return answers
 
@@ -228,18 +234,14 @@ def _as_text(answer: dict[str, float]) -> str:
     return " ".join(f"{code}={-value:.3f}" for value, code in best)
 
 
-def scorer(*, engine: str, mode: str, seed: int, among: tuple[str, ...]) -> BatchFunction:
+def scorer(*, engine: str, among: tuple[str, ...]) -> BatchFunction:
     """The word `language_scores…` for these parameters. Raises `RecipeError` if the engine is not installed."""
     installed = require_engine(engine)
-    exact = engine == "langdetect" and mode == "exact"
-    parts = [engine, *([mode, str(seed)] if exact else []), *sorted(among)]
     return BatchFunction(
-        "language_scores_" + "_".join(parts).replace("-", "_"),
+        "language_scores_" + "_".join([engine, *sorted(among)]).replace("-", "_"),
         f"{engine} {installed}, form {_FORM}",
         "VARCHAR",
-        functools.partial(
-            identify_languages, engine=engine, mode=mode, seed=seed if exact else 0, among=tuple(sorted(among))
-        ),
-        cost=EXACT_COST if exact else ENGINES[engine].cost,
+        functools.partial(identify_languages, engine=engine, among=tuple(sorted(among))),
+        cost=ENGINES[engine].cost,
         cached=True,
     )

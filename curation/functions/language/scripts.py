@@ -88,21 +88,21 @@ def _leading(counts: np.ndarray) -> np.ndarray:
 def _by_letters(text: str, script: str) -> tuple[str, ...]:
     """The languages of a script that lack the fewest letters of a text."""
     languages = script_languages()[script]
-    letters: dict[str, str] = _data()["letters"].get(script, {})
+    letters = _letters(script)
     text = text.lower()
-    telling = {letter: text.count(letter) for letter in _telling(script).intersection(text)}
+    telling = letters[""].intersection(text)
     if not telling:
         return languages
-    lacking = {
-        code: sum(count for letter, count in telling.items() if letter not in letters[code]) for code in languages
-    }
-    fewest = min(lacking.values())
-    return tuple(code for code in languages if lacking[code] == fewest)
+    lacking = [sum(map(text.count, telling - letters[code])) for code in languages]
+    fewest = min(lacking)
+    return tuple(code for code, number in zip(languages, lacking, strict=True) if number == fewest)
 
 
 @functools.cache
-def _telling(script: str) -> frozenset[str]:
-    return frozenset("".join(_data()["letters"].get(script, {}).values()))
+def _letters(script: str) -> dict[str, frozenset[str]]:
+    """The telling letters of each language of a script, and of all of them under the empty code."""
+    letters: dict[str, str] = _data()["letters"].get(script, {})
+    return {code: frozenset(its) for code, its in letters.items()} | {"": frozenset("".join(letters.values()))}
 
 
 @functools.cache
