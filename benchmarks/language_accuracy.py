@@ -32,7 +32,7 @@ import duckdb
 
 from benchmarks.measure import command
 from curation.functions.language.codes import UNDETERMINED, normal_code
-from curation.functions.language.engines import identify_languages, scorer
+from curation.functions.language.engines import ENGINES, identify_languages, scorer
 from curation.rules import language_priors as priors
 from curation.rules.language_words import words_of
 
@@ -126,16 +126,25 @@ def by_py3langid(texts: list[Text]) -> list[str]:
     return _timed(lambda chosen: [identifier.classify(text)[0] for _, _, text in chosen], texts)
 
 
-def ours(engine: str = "langdetect", mode: str = "fast", among: Sequence[str] = (), author: float = 0):
+def by_eldc(texts: list[Text]) -> list[str]:
+    """The library eldc by itself."""
+    import eldc
+
+    eldc.init()
+    return _timed(lambda chosen: [eldc.detect(text) for _, _, text in chosen], texts)
+
+
+def ours(engine: str = "langdetect", among: Sequence[str] = (), author: float = 0):
     """What the rule `language` answers with these parameters."""
 
     def ask(texts: list[Text]) -> list[str]:
-        identify_languages([" warm "], engine=engine, mode=mode)
+        identify_languages([" warm "], engine=engine)
         connection = duckdb.connect(config={"threads": 1})
-        function = scorer(engine=engine, mode=mode, seed=0, among=tuple(among))
+        function = scorer(engine=engine, among=tuple(among))
         function.register(connection)
+        words = words_of("text", 0, as_typed=ENGINES[engine].as_typed)
         answer = priors.weigh(
-            "scores", said=None, platform_weight=0, author="author" if author else None, author_weight=author
+            "scores", platform_code=None, platform_weight=0, author="author" if author else None, author_weight=author
         )
         label = f"{answer}[1]" if author else priors.label("scores")
 
@@ -149,7 +158,7 @@ def ours(engine: str = "langdetect", mode: str = "fast", among: Sequence[str] = 
                 connection.execute("INSERT INTO posts SELECT unnest(?), unnest(?), unnest(?)", columns)
             connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE candidates AS "
-                f"SELECT 0 AS part, row, key, {function.name}({words_of('text', 0)}) AS scores FROM posts"
+                f"SELECT 0 AS part, row, key, {function.name}({words}) AS scores FROM posts"
             )
             table = f"({priors.authors()})" if author else "candidates"
             return [found for (found,) in connection.sql(f"SELECT {label} FROM {table} ORDER BY row").fetchall()]
@@ -174,12 +183,13 @@ def _keys(texts: list[Text]) -> Iterable[str]:
 WAYS: dict[str, Callable[[list[Text]], list[str]]] = {
     "langdetect": by_langdetect,
     "langdetect, no placeholders": by_langdetect_without_placeholders,
-    "exact": ours(mode="exact"),
-    "fast": ours(),
-    "fast, author 0.5": ours(author=0.5),
-    "fast, author 1": ours(author=1.0),
-    "fast, 8 candidates": ours(among=tuple(FOLDERS.values())),
-    "fast, 8 candidates, author 0.5": ours(among=tuple(FOLDERS.values()), author=0.5),
+    "langdetect in the rule": ours(),
+    "langdetect in the rule, author 1": ours(author=1.0),
+    "eldc": by_eldc,
+    "eldc in the rule": ours("eldc"),
+    "eldc in the rule, author 0.5": ours("eldc", author=0.5),
+    "eldc in the rule, author 1": ours("eldc", author=1.0),
+    "eldc in the rule, 8 candidates": ours("eldc", among=tuple(FOLDERS.values())),
     "py3langid": by_py3langid,
     "py3langid in the rule": ours(engine="py3langid"),
     "lingua": by_lingua,
@@ -241,8 +251,6 @@ def _ask(way: str, texts: list[Text]) -> dict:
 
 def report(name: str, texts: list[Text], asked: dict[str, dict], few: bool) -> None:
     """Print the tables of one set."""
-    from curation.functions.language.engines import ENGINES
-
     known = {_one(code) for code in ENGINES["langdetect"].languages()}
     counted = [code in known and not (few and code == "hi") for _, code, _ in texts]
     right = {
@@ -273,17 +281,17 @@ def report(name: str, texts: list[Text], asked: dict[str, dict], few: bool) -> N
     for code in sorted({code for _, code, _ in texts}):
         places = [place for place, (_, which, _) in enumerate(texts) if which == code]
         _row(code, *(_share(right[way], places) for way in ways))
-    if "fast" in asked:
-        _by_evidence(name, texts, counted, right["fast"])
+    if (way := "eldc in the rule") in asked:
+        _by_evidence(name, texts, counted, right[way])
 
 
 def _by_evidence(name: str, texts: list[Text], counted: list[bool], right: list[bool]) -> None:
-    """What `min_letters` costs and gives: how often fast is right on texts with so many letters."""
+    """What `min_letters` costs and gives: how often the rule is right on texts with so many letters."""
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("CREATE TEMP TABLE posts (row BIGINT, text VARCHAR)")
     columns = [list(range(len(texts))), [text for _, _, text in texts]]
     connection.execute("INSERT INTO posts SELECT unnest(?), unnest(?)", columns)
-    print(f"\n### {name}: fast by letters of evidence\n")
+    print(f"\n### {name}: the rule by letters of evidence\n")
     _row("letters", "texts", "right")
     _row(*["---"] * 3)
     enough = [
