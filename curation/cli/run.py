@@ -14,6 +14,7 @@ from curation.cli.options import Data, Json, RecipeName, Rules, Set, data_option
 from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.disk.objects import ObjectFolder, is_object_url
+from curation.errors import UsageError
 from curation.options.cluster import ClusterOptions
 from curation.options.commands import EngineOptions, RunOptions, TrackOptions
 from curation.recipes.verdict import KEPT_BY_HAND, LABELS
@@ -30,7 +31,7 @@ MOST = 0.5
 
 #: The options in its record.
 RECORDED = RecordedOptions(
-    "recipe set rules as_name without_pins workers memory_limit engine slurm patience memo again",
+    "recipe set rules as_name without_pins pins_only workers memory_limit engine slurm patience memo again",
     presence="address scheduler",
 )
 
@@ -54,6 +55,10 @@ def run(
 
     of_run = record_of(RunOptions, settings)
     loaded = _recipe(data, recipe, load_rules(rules), set or [])
+    if of_run.pins_only and (in_store or set or again or of_run.without_pins):
+        raise UsageError(
+            "--pins-only applies the pins of a workspace to a corpus as it is: leave the other options out."
+        )
     if of_run.as_name is not None:
         loaded = loaded.named(of_run.as_name)
     options, cluster = record_of(EngineOptions, settings), record_of(ClusterOptions, settings)
@@ -61,7 +66,10 @@ def run(
     with tracking as recorded, output.progress("Curating") as progress:
         limit = size(memo, "--memo", least=0)
         context = RunContext(engine, memo_limit=limit, on_progress=progress, on_notice=output.say)
-        result = _curate(data, loaded, context, again=again, pins=not of_run.without_pins)
+        if of_run.pins_only:
+            result = _apply_pins(data, loaded.name)
+        else:
+            result = _curate(data, loaded, context, again=again, pins=not of_run.without_pins)
         if recorded:
             recorded.curated(result)
     _warn_of_authors(result.corpus, loaded)
@@ -114,6 +122,16 @@ def _curate(data: Path, recipe: Recipe, context: RunContext, *, again: bool, pin
     from curation.disk.workspace import Workspace
 
     return curate(Workspace(data), recipe, context=context, again=again, pins=pins)
+
+
+def _apply_pins(data: Path, name: str) -> Run:
+    """Apply the pins of a workspace to a corpus."""
+    from curation.corpus.curate import Run
+    from curation.corpus.pins.deciding import apply_pins
+    from curation.disk.workspace import Workspace
+
+    applied = apply_pins(Workspace(data), name, waiting=output.say)
+    return Run(applied.corpus, "complete" if applied.changed else "unchanged", pins_only=applied.changed > 0)
 
 
 def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:

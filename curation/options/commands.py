@@ -34,6 +34,7 @@ class RunOptions(Options):
         None, "Name the corpus; default: the recipe's name.", flag="--as", parameter="as_name", metavar="NAME"
     )
     without_pins: bool = option(False, "Leave the decisions by hand out.")
+    pins_only: bool = option(False, "Only apply the decisions by hand, to the corpus as it is.")
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from curation.corpus.ledger import UNKNOWN
-from curation.corpus.selection import KEPT
+from curation.corpus.selection import KEPT, KEPT_SO
 from curation.corpus.tokens_estimate import HOW
+from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.charts import accounts as charts
 from dashboards.charts import waterfall
 from dashboards.charts.vega import picked
 from dashboards.markup import badge, block, plain, table
+from dashboards.parts import decisions
 from dashboards.parts.figures import metric, metric_row, short
 from dashboards.queries import overview, training
 from dashboards.queries.overview import Account
@@ -36,6 +38,7 @@ def main(context: PageContext) -> None:
             "This corpus does not balance: it has verdicts that its recipe does not explain. "
             "Make it again with `curation run --again`."
         )
+    decisions.draw(context)
     figures(context, account.total.downloaded, account.total.kept, sum(account.total.removed.values()))
     from_downloaded_to_kept(context)
     by_author(context)
@@ -53,6 +56,14 @@ def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> N
         ("Kept", f"{kept:,}", f"Posts that no rule removes{of}. Downloaded = kept + removed by each rule."),
         ("Removed", f"{removed:,}", counted_once),
     )
+    total = overview.ledger(context.snapshot).total
+    if total.kept_by_hand is not None:
+        metric(
+            row,
+            "By hand",
+            f"−{total.removed[BY_HAND]:,} +{total.kept_by_hand:,}",
+            "Posts that somebody removed or kept where the recipe alone decides otherwise. The others count them too.",
+        )
     model = training.models(context.space, context.snapshot.answers).newest_of(context.corpus.recipe)
     if model:
         seen = model.record.data
@@ -87,6 +98,9 @@ def from_downloaded_to_kept(context: PageContext) -> None:
             left = step.posts if step.key in ("", KEPT) else step.begin
             rows.append([step.label, f"{step.posts:,}", f"{left:,}"])
             links.append(session.address("browse", view(context, verdict=(step.key,)) if step.key else view(context)))
+        if by_hand := overview.ledger(context.snapshot).total.kept_by_hand:
+            rows.append([f"of these {LABELS[KEPT_BY_HAND].lower()}", f"{by_hand:,}", ""])
+            links.append(session.address("browse", view(context, by_hand=(KEPT_SO,))))
         st.html(table(["Step", "Posts", "Left after it"], rows, links))
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from curation.corpus.selection import KEPT
 from curation.errors import CurationError
+from curation.recipes.verdict import BY_HAND
 from curation.rules import installed
 from curation.writing.html import escaped
 from dashboards import session
@@ -107,6 +109,8 @@ def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
     st.subheader("Rules")
     book = session.rule_book()
     rows, meanings = [], []
+    if by_hand := post.get(BY_HAND):
+        rows.append(["By hand", "keeps it" if by_hand == KEPT else "removes it", "–"])
     for rule in context.corpus.rules:
         nothing = "nothing found" if rule["kind"] == "transform" else "not looked at"
         measures = []
@@ -116,7 +120,8 @@ def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
         if rule["kind"] == "transform":
             does = "changed the text" if rule["name"] in (post["rewritten_by"] or ()) else "changed nothing"
         elif rule["name"] in (post["matched"] or ()):
-            does = "removes it" if rule["name"] == post["removed_by"] else "would remove it too"
+            too = " too" if post["removed_by"] else ""
+            does = "removes it" if rule["name"] == post["removed_by"] else f"would remove it{too}"
         else:
             does = "lets it pass"
         given = ", ".join(f"{name} = {_shown(value)}" for name, value in rule["parameters"].items())

@@ -11,6 +11,7 @@ from typing import Any
 
 from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins
 from curation.corpus.reasons import reason
+from curation.recipes.verdict import BY_HAND
 from curation.writing.html import show_unseen
 from dashboards.markup import SHOWN, differences, found
 from dashboards.queries.post import name_of
@@ -21,8 +22,6 @@ SAME, GONE, COME = "", "del", "ins"
 HIT = "mark"
 #: Characters before the first hit of a text whose beginning is left out.
 BEFORE_HIT = 80
-#: The rule's name that a corpus has for posts that only a pin removes.
-BY_HAND = "by_hand"
 
 
 def rows(

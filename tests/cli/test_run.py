@@ -15,6 +15,7 @@ from curation.posts import RAW_SCHEMA
 from curation.recipes.recipe import Recipe
 from curation.rules import RuleBook
 from tests.cli.shell import OWN_RULE, curation, environment, inside, jsonl, kept
+from tests.cli.test_pins import ids
 
 OWN_RECIPE = """
 name = "mine"
@@ -149,3 +150,54 @@ def test_a_function_that_fails_is_blamed(tmp_path):
     assert "vowels" in said.complaint
     assert "ZeroDivisionError" in said.complaint
     assert not (data / "curated").exists()
+
+
+def test_a_corpus_under_a_name_of_its_own(workspace):
+    """`--as` leaves the recipe's corpus alone; other commands take the name, and `run` brings it up to date."""
+    before = json.loads((workspace / "curated/baseline/manifest.json").read_text(encoding="utf-8"))
+    said = inside("run", "baseline", "--set", "min_words.min=1", "--as", "loose", data=workspace)
+    assert said.rc == 0
+    assert said.out.startswith("loose: 417 downloaded = 347 kept")
+    assert "curation ledger loose" in said.err
+    assert json.loads((workspace / "curated/baseline/manifest.json").read_text(encoding="utf-8")) == before
+    assert inside("ledger", "loose", "--json", data=workspace).json["total"]["kept"] == 347
+    again = inside("run", "loose", "--json", data=workspace)
+    assert (again.json["recipe"], again.json["status"]) == ("loose", "unchanged")
+    assert inside("run", "loose", "--set", "min_words.min=2", "--json", data=workspace).json["counts"]["kept"] == 338
+    for name, complaint in (
+        ("strict", "is a shipped recipe"),
+        ("a/b", "can't be that of a corpus"),
+        ("x.toml", "'.toml'"),
+    ):
+        wrong = inside("run", "baseline", "--as", name, data=workspace)
+        assert (wrong.rc, wrong.out) == (2, "")
+        assert complaint in wrong.complaint
+
+
+def test_decisions_by_hand_are_applied(workspace):
+    """At the next run, or alone; the ledger counts them, and tells how many are not applied yet."""
+    short, kept_one = ids(workspace, "removed_by = 'min_words'")[0], ids(workspace, "removed_by IS NULL")[0]
+    inside("pin", short, "--keep", data=workspace)
+    inside("pin", kept_one, "--remove", "--note", "not mine", "--by", "mira", data=workspace)
+    waiting = inside("ledger", data=workspace)
+    assert "2 decisions by hand are not applied to this corpus yet. Apply with: curation run baseline" in waiting.err
+    assert "by hand" not in waiting.out
+    only = inside("run", "--pins-only", "--json", data=workspace).json
+    assert (only["status"], only["pins"]["only"], only["counts"]["kept"]) == ("complete", True, 337)
+    ledger = inside("ledger", "--json", data=workspace).json
+    assert ledger["rules"][-1] == "by_hand"
+    assert (ledger["total"]["removed"]["by_hand"], ledger["total"]["kept_by_hand"]) == (1, 1)
+    assert "kept by hand" in inside("ledger", data=workspace).out
+    assert "Kept by hand" in inside("ledger", "--format", "markdown", data=workspace).out
+    explained = inside("explain", kept_one, data=workspace).out
+    assert "Removed by hand; the recipe alone keeps it" in explained
+    assert "pinned: must be removed · by mira · not mine" in explained
+    answer = inside("explain", short, "--json", data=workspace).json
+    assert (answer["removed_by"], answer["by_hand"], answer["recipe_alone"]) == (None, "kept", "min_words")
+    assert inside("check", data=workspace).rc == 4
+    assert "decided about single posts by hand: 1 are removed and 1 kept" in inside("card", data=workspace).out
+    out = inside("run", "--without-pins", data=workspace).out
+    assert out == "baseline: 417 downloaded = 337 kept + 38 Retweets, 26 Short posts, 16 Exact duplicates." + (
+        " Only decisions by hand had changed.\n"
+    )
+    assert inside("run", "--pins-only", "--again", data=workspace).rc == 2
