@@ -204,7 +204,7 @@ def judge_nearest(
     for corpus in _by_effort(new, (Corpus.open(space, name) for name in names), book):
         if verdicts := judge(new, corpus, book=book):
             return verdicts
-    options = "".join(f" --set '{change}'" for change in changes)
+    options = "".join(f" --set '{change}'" for change in changes) + (" --as NAME" if changes else "")
     runnable = recipe if recipe.endswith(".toml") or recipe in shipped() else "RECIPE.toml"
     raise NothingToDoError(
         f"No corpus in {space.root} can tell what this recipe would say of the posts; that takes a run. "

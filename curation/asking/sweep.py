@@ -179,7 +179,7 @@ def _series(corpus: Corpus, old: Recipe, parameter: str, values: str | Sequence[
             raise UsageError(
                 f"{parameter} can't be swept over the corpus '{corpus.recipe}': with another value, rules would see "
                 "other texts or other measures than it holds. That takes a run for each value: "
-                f"curation run RECIPE --set {parameter}=VALUE"
+                f"curation run RECIPE --set {parameter}=VALUE --as NAME"
             )
         [rule] = [each for each in recipe.rules if each.name == name]
         cases.append(_SweptValue(parameter, name, rule.values()[key], recipe))

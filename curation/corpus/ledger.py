@@ -13,7 +13,7 @@ holds a verdict of a rule that its recipe doesn't have. Where pins are applied, 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -52,7 +52,8 @@ class Row:
     removed: dict[str, int]  # rule → posts, for every removing rule in recipe order, zeros too
     kept: int
     author_name: str | None = None  # the latest in the posts; None for rows that are not an author
-    kept_by_hand: int | None = None  # of the kept ones, those that the recipe alone removes; None without pins
+    # Of the kept ones, those that the recipe alone removes; None without pins.
+    kept_by_hand: int | None = field(default=None, repr=False)
 
     @property
     def balances(self) -> bool:

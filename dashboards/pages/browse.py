@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from dashboards import session
-from dashboards.parts import conditions, full_post, post_list, search_box
+from dashboards.parts import conditions, decisions, full_post, post_list, search_box
 from dashboards.parts.choosing import unfolded
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
@@ -27,6 +27,7 @@ def main(context: PageContext) -> None:
     if not search_box.can_be_read(context):
         return
     conditions.chips(context)
+    decisions.draw(context, live=True)
     counts = browse.counts(context.snapshot, context.view, context.facets)
     for label, number in (("Posts in view", counts.posts), ("Kept", counts.kept), ("Removed", counts.removed)):
         head.metric(label, f"{number:,}", width="content")

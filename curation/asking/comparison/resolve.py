@@ -223,6 +223,11 @@ def resolve_sides(
                 "The two sides were made with different versions of packages, which may change a verdict too: "
                 + _differing(_versions(resolved[0].corpus), _versions(resolved[1].corpus))
             )
+        if _pins(resolved[0].corpus) != _pins(resolved[1].corpus):
+            notes.append(
+                "The two sides have different decisions by hand, and may differ on these posts for that alone. Apply the "
+                "same to both with: curation run RECIPE --pins-only"
+            )
         yield resolved[0], resolved[1], notes
 
 
@@ -267,6 +272,11 @@ def _inputs(corpus: Corpus) -> list[dict[str, Any]]:
 
 def _versions(corpus: Corpus) -> dict[str, str]:
     return corpus.manifest.get("versions") or {}
+
+
+def _pins(corpus: Corpus) -> str | None:
+    """The digest of the pins that are applied in a corpus; None: there are none."""
+    return corpus.pins["digest"] if corpus.pins else None
 
 
 def _differing(one: dict[str, str], other: dict[str, str]) -> str:
