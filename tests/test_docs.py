@@ -47,6 +47,8 @@ PATHS = ("", str(ROOT), os.environ.get("PYTHONPATH", ""))
 
 #: Options of other programs that a page shows.
 OF_OTHERS = {"--config", "--head", "--nthreads", "--num-cpus", "--nworkers", "--quiet", "--raw"}
+#: Options of `curation` itself.
+OF_ALL = {"--version", "--help", "--install-completion"}
 
 
 #: What only a shell understands.
@@ -194,7 +196,7 @@ def test_pages_name_only_commands_and_options_that_exist(written: Path) -> None:
     options = {
         p.words.split()[0].rstrip(",") for function in commands().values() for p in parameters(function) if p.is_option
     }
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) <= options | OF_OTHERS | {"--version", "--help"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) <= options | OF_OTHERS | OF_ALL
 
 
 @pytest.mark.parametrize("written", EVERY_PAGE, ids=lambda path: path.name)
