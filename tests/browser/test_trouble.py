@@ -44,7 +44,7 @@ def test_a_workspace_can_go_wrong_while_it_is_looked_at(own):
     assert "is damaged" in says(own.goes())
 
     shutil.rmtree(corpus)
-    assert "Curate them" in says(own.goes())
+    assert "This workspace is empty" in says(own.goes())
     shutil.rmtree(data)
     assert "This workspace is empty" in says(own.goes())
 
