@@ -22,6 +22,7 @@ from dashboards.snapshot import Snapshot  # noqa: E402
 PAGES = {
     "overview": "Overview",
     "browse": "Browse",
+    "sql": "SQL",
     "repairs": "Repairs",
     "duplicates": "Duplicates",
     "compare": "Compare",

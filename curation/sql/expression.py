@@ -63,7 +63,7 @@ def check_expression(rule: str, expression: str) -> None:
 
 def _wrong(tree: Any) -> str | None:
     """What is wrong with a parsed expression, as the end of a sentence; None if nothing is."""
-    for node in _nodes(tree):
+    for node in nodes(tree):
         kind = node.get("class")
         if kind in FORBIDDEN:
             return f"holds {FORBIDDEN[kind]}. It must depend on the one post alone."
@@ -93,11 +93,11 @@ def _parsed(expression: str) -> Any:
 
 def columns_in(expression: str) -> set[str]:
     """The columns that an expression names, including the parameters of lambdas."""
-    columns = (node["column_names"] for node in _nodes(_parsed(expression)) if "column_names" in node)
+    columns = (node["column_names"] for node in nodes(_parsed(expression)) if "column_names" in node)
     return {".".join(names) for names in columns}
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
     """The objects of a tree, parents first; without recursion, so at any depth."""
     waiting = [tree]
     while waiting:
