@@ -24,6 +24,7 @@ PAGES = {
     "browse": "Browse",
     "sql": "SQL",
     "repairs": "Repairs",
+    "map": "Map",
     "duplicates": "Duplicates",
     "compare": "Compare",
     "rules": "Thresholds and rules",

@@ -24,6 +24,8 @@ from curation.disk.manifest import read_manifest
 from curation.disk.workspace import Workspace
 from curation.exports.registry import BUILT_IN
 from curation.forgetting.forget import ForgetRequest, forget
+from curation.mapping.make import make_map
+from curation.options.mapping import MapOptions
 from curation.posts import RAW_COLUMNS
 from curation.recipes.recipe import Recipe, shipped
 from curation.sources.files.x_archive_files import KINDS, kind_of_member
@@ -242,6 +244,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     nothing = Figure(2.0, (1.9, 2.1), 9_000)
     recipe = RecipeResult("baseline", "0" * 16, 90, 9_000, nothing, nothing, RepetitionFigures(0.0, 0.0, 2.0, 1.0))
     keep(Workspace(root / "DIR"), Evaluation("ngram", {}, 0, 1, {}, 9_000, (recipe,), (), (), ()))
+    make_map(Workspace(root / "DIR"), "baseline", MapOptions(workers=1))
     return Workspace(root / "DIR")
 
 

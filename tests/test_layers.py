@@ -17,8 +17,8 @@ ROOT = Path(__file__).parent.parent
 #: From the ground up. A module may import what stands on its own shelf or below it.
 SHELVES = (
     "errors", "posts", "versions", "writing", "options", "sql", "disk", "functions", "sameness", "rules", "sources",
-    "collecting", "recipes", "engines", "corpus", "asking", "cards", "exports", "tracking", "training", "report",
-    "forgetting", "dashboards", "cli",
+    "collecting", "recipes", "engines", "corpus", "asking", "mapping", "cards", "exports", "tracking", "training",
+    "report", "forgetting", "dashboards", "cli",
 )  # fmt: skip
 
 #: The only files at the root of `curation`.

@@ -24,6 +24,7 @@ from curation.cli import (
     generate,
     ledger,
     lineage,
+    maps,
     models,
     pins,
     report,
@@ -89,6 +90,7 @@ for command in (
     train.train, generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     transfer.fetch, transfer.upload,
+    maps.map_posts,
     lineage.lineage, lineage.runs, models.models,
 ):  # fmt: skip
     app.command(cls=_Command)(checked(command))

@@ -7,6 +7,7 @@
     DIR/curated/<recipe>/…              one folder a corpus: part-*.parquet and manifest.json
     DIR/exports/<recipe>/…              training text
     DIR/evaluations/…                   results of `curation evaluate`, a file for each set of recipes
+    DIR/maps/<corpus>/…                 kept posts as points (`curation map`)
     DIR/targets/<source>-<target>-…/    the state of a feed, and pages that have not landed yet
     DIR/.memo/…                         values of cached functions, from run to run
     DIR/.words/…                        counts of the words of each corpus (`curation words`)
@@ -82,6 +83,11 @@ class Workspace:
     def evaluations(self) -> Path:
         """Results of `curation evaluate`."""
         return self.root / "evaluations"
+
+    @property
+    def maps(self) -> Path:
+        """Maps of kept posts."""
+        return self.root / "maps"
 
     @property
     def targets(self) -> Path:

@@ -27,6 +27,7 @@ from curation.forgetting.corpora import Corpora
 from curation.forgetting.exports import Exports
 from curation.forgetting.holder import Forgetting, Holder, Notice
 from curation.forgetting.landings import Landings, Pages
+from curation.forgetting.maps import Maps
 from curation.forgetting.models import Models, UnfinishedTrainings
 from curation.forgetting.pins_and_leftovers import Leftovers, PinnedPosts
 from curation.forgetting.run_records import RunRecords
@@ -38,7 +39,7 @@ from curation.sql import database
 #: and exports which trainings can go on. Cards go with the exports and models that they lie beside; evaluations and
 #: comparisons hold only figures.
 HOLDERS: tuple[Holder, ...] = (
-    Landings(), Pages(), Corpora(), Exports(), UnfinishedTrainings(), Models(), Leftovers(), WordIndexes(),
+    Landings(), Pages(), Corpora(), Maps(), Exports(), UnfinishedTrainings(), Models(), Leftovers(), WordIndexes(),
     PinnedPosts(), RunRecords(),
 )  # fmt: skip
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curation.corpus.pins.pin_file import FILE as PINS
@@ -62,8 +64,16 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seen = [("x", post["id"], post["author"], "train") for post in POSTS]
     write_model(data, training_record("mira-1"), seen)
     write_training(data, "waits", seen)
+    write_map(data / "maps" / "baseline")
     (data / "diary.txt").write_text("1 2 17", encoding="utf-8")
     return data
+
+
+def write_map(folder: Path) -> None:
+    """A map as far as forgetting knows it: one row a post."""
+    folder.mkdir(parents=True)
+    table = pa.table({"platform": ["x"] * len(POSTS), **{name: [p[name] for p in POSTS] for name in ("id", "author")}})
+    pq.write_table(table, folder / "map-1.parquet")
 
 
 def held(data: Path) -> set[str]:
