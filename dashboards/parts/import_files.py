@@ -50,6 +50,8 @@ def draw() -> None:
     reader = next(each for each in source_names() if find_source(each).formats())
     if (landing := jobs.of(f"land:{files.key}")) and landing.is_running:
         return  # it stands above
+    if files.tray:
+        _list(files.tray)
     words = tuple(st.session_state.get(f"import:words:{files.key}", ()))
     look = _look(files, reader, words)
     if look.is_running:
@@ -81,7 +83,6 @@ def _chosen(name: str) -> FileInput | None:
     tray = uploads.trays().find(name)
     if tray and tray.uploads:
         st.query_params["tray"] = name
-        _list(tray)
         names = tuple(upload.name for upload in tray.uploads)
         return FileInput(_key(name, *names), names, tray.folder, tray)
     if not session.is_local():

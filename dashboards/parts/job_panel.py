@@ -76,7 +76,9 @@ def progress_words(progress: Progress) -> str:
     elif progress.done or progress.total:
         of = f" of {progress.total:,}" if progress.total else ""
         pieces.append(f"{progress.done:,}{of} {progress.unit}")
-    if (left := progress.seconds_left) is not None and left >= 1:
+    if progress.share == 1:
+        pieces.append("finishing")  # what was read is compared, written and put in place
+    elif (left := progress.seconds_left) is not None and left >= 1:
         pieces.append(f"about {spoken_time(left)} left")
     return " · ".join(pieces)
 

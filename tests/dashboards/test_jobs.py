@@ -15,6 +15,7 @@ import pytest
 from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
 from dashboards import jobs, session
+from dashboards.parts.job_panel import progress_words
 from tests.cli.shell import PATIENCE, environment
 
 SAMPLE = Path("data/sample/x-archive-marlow_of_the_lamp.zip").absolute()
@@ -146,3 +147,19 @@ def test_a_name_of_others_that_points_here_may_not_write(monkeypatch, host, may)
     """With --allow-writes, an address may write; a foreign name (DNS rebinding) may not."""
     monkeypatch.setenv("CURATION_WRITES", "allowed")
     assert session.writes_from(host) is may
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "unit", "words"),
+    [
+        (12_000, 40_000, "posts", "Curating · 12,000 of 40,000 posts · about 23 s left"),
+        (40_000, 40_000, "posts", "Curating · 40,000 of 40,000 posts · finishing"),
+        (2_500_000, 300_000_000, "bytes", "Curating · 2.5 of 300.0 MB · 7 posts"),  # too early for an estimate
+        (120, None, "posts", "Curating · 120 posts"),
+        (0, None, "steps", "Curating"),
+    ],
+)
+def test_progress_in_words(monkeypatch, done, total, unit, words):
+    """What is done, of how much, and the time left once it is more than a guess."""
+    monkeypatch.setattr(time, "monotonic", lambda: 110.0)
+    assert progress_words(jobs.Progress("Curating", done, total, unit, 7, began=100.0)) == words
