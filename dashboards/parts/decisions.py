@@ -30,7 +30,7 @@ def draw(context: PageContext, *, live: bool = False) -> None:
     job_panel.draw_key(f"pins:{name}")
     files, words = st.session_state.get(APPLIED, (None, ""))
     if files == context.snapshot.manifest["files"]:
-        st.success(words, icon=":material/check:")
+        st.markdown(f":material/check: {words}")
 
     @st.fragment(run_every=REFRESH if live else None)
     def part() -> None:
@@ -70,7 +70,9 @@ def _apply(context: PageContext) -> None:
             with st.spinner("Applying"):
                 applied = apply_pins(context.space, name, wait=False)
             kept = applied.corpus.manifest["counts"]["kept"]
-            difference = f", {kept - applied.kept_before:+,}" if kept != applied.kept_before else ", as before"
+            difference = (
+                f", {kept - applied.kept_before:+,}".replace("-", "−") if kept != applied.kept_before else ", as before"
+            )
             words = f"Applied {count(applied.changed, 'decision')}: {count(kept, 'post')} kept{difference}."
             st.session_state[APPLIED] = (applied.corpus.manifest["files"], words)
     except CurationError as error:

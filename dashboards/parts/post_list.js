@@ -232,9 +232,10 @@ class PostList {
     made.badge.className = `badge ${verdict}`;
     made.className = verdict;
     const later = verdict !== row.now || (pin ? pin.want !== row.recipe && !row.applied : row.applied);
-    const words = pin?.unsaved ? 'saving …' : later ? 'applies at the next run'
-      : pin && pin.want === row.recipe ? 'as the recipe does' : '';
-    made.pinned.textContent = words;
+    const alone = pin?.want === row.recipe ? 'as the recipe does'
+      : row.reasons.length ? `the recipe alone: ${row.reasons[0]}` : 'the recipe alone keeps it';
+    const words = pin?.unsaved ? 'saving …' : later ? 'applies at the next run' : pin ? alone : '';
+    made.pinned.textContent = words && pin?.by ? `${words} · by ${pin.by}` : words;
     made.pinned.hidden = !words;
     const {field} = made.note;
     if (field) {

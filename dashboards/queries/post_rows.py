@@ -61,7 +61,10 @@ def _row(post: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]], search
 
 def pins_of_rows(rows: Iterable[Mapping[str, Any]], pins: Pins) -> dict[str, dict[str, str]]:
     """The pins of these rows, by the names of the posts."""
-    by_name = {f"{pin.platform}:{pin.id}": {"want": pin.want, "note": show_unseen(pin.note)} for pin in pins.pins}
+    by_name = {
+        f"{pin.platform}:{pin.id}": {"want": pin.want, "note": show_unseen(pin.note), "by": show_unseen(pin.by)}
+        for pin in pins.pins
+    }
     return {row["post"]: by_name[row["post"]] for row in rows if row["post"] in by_name}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from curation.corpus.corpus import Corpus
 from curation.corpus.pins.pin_file import Pins, change_pins, pins_of
 from curation.disk.workspace import Workspace
 from tests.browser.readable import faint, nameless, overflowing
@@ -229,3 +230,22 @@ def test_what_was_not_sent_is_sent_later(visit, desk):
     )
     saved(visitor.goes("/browse?order=oldest"), 1)
     assert wants(desk.data) == {"0": "removed", "5": "removed"}
+
+
+def test_decisions_are_applied_where_they_are_made(visit, desk):
+    """The page sees by itself how many wait, a click puts them into the corpus, and it says the new figures."""
+    visitor = visit("/browse?order=oldest")
+    page = visitor.page
+    assert page.locator(".st-key-decisions").count() == 0
+    for key in "jsxx":
+        page.keyboard.press(key)
+    saved(visitor, 3)
+    page.get_by_text("3 decisions by hand are not applied to this corpus yet.").wait_for()
+    page.get_by_role("button", name="Apply 3 decisions").click()
+    page.get_by_text("Applied 3 decisions: 183 posts kept, −1.").wait_for()
+    page.locator(".st-key-decisions").wait_for(state="detached")
+    assert Corpus.open(desk.data, "baseline").manifest["counts"]["removed"]["by_hand"] == 2
+    page.locator("[data-testid=stMetricValue]").get_by_text("183", exact=True).wait_for()
+    page.locator("label").get_by_text("Removed by hand").first.wait_for()
+    alone = "the recipe alone: Short posts"
+    page.wait_for_function(f"() => document.querySelector('.posts')?.innerText.includes('{alone}')")

@@ -271,7 +271,7 @@ def test_a_pin_stands_at_its_post(monkeypatch, tmp_path):
     """The list knows what is pinned, with its note."""
     write_corpus(tmp_path, [{"text": "one post"}, {"text": "two posts"}])
     change_pins(Workspace(tmp_path), lambda pins: pins.pin("x", "2", "removed", "no <b>").pin("x", "99", "kept"))
-    assert list_of(opened(monkeypatch, tmp_path))["pins"] == {"x:2": {"want": "removed", "note": "no <b>"}}
+    assert list_of(opened(monkeypatch, tmp_path))["pins"] == {"x:2": {"want": "removed", "note": "no <b>", "by": ""}}
 
 
 def test_a_damaged_pin_file_is_no_error_page(monkeypatch, tmp_path):

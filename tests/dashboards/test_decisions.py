@@ -47,7 +47,7 @@ def test_decisions_are_applied_by_a_click(space: Workspace, monkeypatch: pytest.
     assert "2 decisions by hand are not applied to this corpus yet." in [each.value for each in app.markdown]
     app.button(key="decisions:apply").click().run()
     assert not app.exception
-    assert [each.value for each in app.success] == ["Applied 2 decisions: 3 posts kept, as before."]
+    assert ":material/check: Applied 2 decisions: 3 posts kept, as before." in [each.value for each in app.markdown]
     assert {each.label: each.value for each in app.metric}["By hand"] == "−1 +1"
     assert "decisions:apply" not in [each.key for each in app.button]
     assert Corpus.open(space, "invented").pins

@@ -17,13 +17,14 @@ from curation.collecting.land import land
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
 from curation.corpus.ledger import Ledger
+from curation.corpus.pins import applying, deciding
 from curation.corpus.pins.applying import pending
 from curation.corpus.pins.deciding import apply_pins, counts_of, not_applied
 from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins, change_pins, pins_of
 from curation.corpus.run_context import RunContext
 from curation.disk.workspace import Workspace
 from curation.engines.local import LocalEngine
-from curation.errors import RefusedError
+from curation.errors import RefusedError, WorkspaceError
 from curation.forgetting.forget import ForgetRequest, forget
 from curation.recipes.recipe import Recipe
 from tests import strategies
@@ -165,6 +166,25 @@ def test_a_run_that_goes_on_is_not_disturbed(space: Workspace) -> None:
     with space.lock("run-words"), pytest.raises(RefusedError, match="A run of 'words' is going on"):
         apply_pins(space, "words", wait=False)
     assert apply_pins(space, "words", wait=False).changed == 1
+
+
+@pytest.mark.parametrize("failing", ["take_along", "_write", "complete_manifest", "swap_in"])
+def test_what_is_interrupted_leaves_the_corpus(space: Workspace, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
+    """At every step: a full disk is a sentence, nothing is left behind, and the next try has it all."""
+    write_corpus(space.root, [{"by_hand": None} for _ in range(4)], recipe="parts", parts=2)
+    pin(space, "1", REMOVED)
+    before = removed(Corpus.open(space, "parts"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(applying if hasattr(applying, failing) else deciding, failing, full)
+        with pytest.raises(WorkspaceError, match="No space left"):
+            apply_pins(space, "parts")
+    assert removed(Corpus.open(space, "parts")) == before
+    assert list(space.work.rglob("*.parquet")) == []
+    assert apply_pins(space, "parts").changed == 1
 
 
 def test_a_forgotten_post_leaves_no_trace_in_the_pins_of_a_corpus(space: Workspace) -> None:
