@@ -11,6 +11,7 @@ from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
 from curation.engines.stages import run_stages
 from curation.engines.table import Table, sandbox
+from curation.functions.language.engines import engine_here
 from curation.recipes.plan import INPUT_SCHEMA, compile_rules
 from curation.rules.language import Language
 from curation.sql import identifier
@@ -22,7 +23,7 @@ SAMPLE = 4_000
 SEED = 0
 
 #: Words in so few letters are more often wrong than right, so an author's other posts count in full.
-RULE = Language(name="language", author_weight=1.0)
+RULE = Language(name="language", author_weight=1.0, engine=engine_here())
 
 
 def sampled_languages(corpus: Corpus, authors: Sequence[str] = ()) -> dict[str, int]:

@@ -8,7 +8,7 @@ import duckdb
 
 from curation import sql
 from curation.asking.vocabulary.building import AUTHOR
-from curation.functions.language.engines import scorer
+from curation.functions.language.engines import ENGINES, engine_here, scorer
 from curation.rules import language_priors
 from curation.rules.language_words import words_of
 from curation.sql.order import drawn
@@ -55,9 +55,9 @@ def languages(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -
             "WHERE removed_by IS NULL GROUP BY code ORDER BY posts DESC, code"
         ).fetchall()
         return {"sample": None, "rows": [list(row) for row in rows]}
-    function = scorer(engine="langdetect", mode="fast", seed=0, among=())
+    function = scorer(engine=engine_here(), among=())
     function.register(connection)
-    scores = f"{function.name}({words_of('text', LETTERS)})"
+    scores = f"{function.name}({words_of('text', LETTERS, as_typed=ENGINES[engine_here()].as_typed)})"
     rows = connection.execute(
         f"WITH drawn AS (SELECT text FROM posts WHERE removed_by IS NULL ORDER BY {drawn(0, 'languages')} "
         f"LIMIT {SAMPLE}) SELECT {language_priors.label(scores)} AS code, count(*)::BIGINT AS posts FROM drawn "

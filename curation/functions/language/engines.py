@@ -11,6 +11,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import RecipeError
@@ -176,6 +177,11 @@ def require_engine(engine: str) -> str:
             f"The engine \"{engine}\" of the rule `language` is not installed. Install it: pip install '{package}'. "
             'Or use the one that comes with curation everywhere: engine = "langdetect".'
         ) from None
+
+
+def engine_here() -> str:
+    """The engine for figures that no recipe asks for: eldc where it is installed, else langdetect."""
+    return "eldc" if find_spec("eldc") else "langdetect"
 
 
 def known_languages(engine: str) -> frozenset[str]:
