@@ -29,7 +29,8 @@ from docs.commands import parameters
 #: A value of each option of an export that is not the usual one.
 OTHER: dict[str, Any] = {
     "formats": ("jsonl", "chat", "tokens"), "trainers": ("trl",), "valid": 0.25, "split": "time", "near": 0.9,
-    "epochs": 2, "seed": 7, "instruction": "Write.", "reply_instruction": "Reply.", "without_orphans": True, "balance": True, "authors": ("mira", "-oya"), "search": "fog",
+    "epochs": 2, "seed": 7, "instruction": "Write.", "reply_instruction": "Reply.", "without_orphans": True,
+    "balance": True, "authors": ("mira", "-oya"), "search": "fog",
     "where": {"month": ("2020-01", "2020-02")}, "caps": (Cap("author", 5),), "tokenizer": "gpt2", "vocabulary": 600,
     "end_of_document": "<end>", "allow_small": True,
 }  # fmt: skip

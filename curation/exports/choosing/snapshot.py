@@ -25,6 +25,9 @@ from curation.rules import installed
 #: Memory that DuckDB may take for sorting before it spills to disk.
 MEMORY = "384MB"
 
+#: SQL: the order of posts in files that are not shuffled.
+IN_ORDER = "author, time NULLS LAST, id, platform"
+
 #: Rows that are held in Python at a time.
 CHUNK = 8192
 
@@ -165,8 +168,7 @@ class PostSnapshot:
     ) -> Iterator[list[tuple[Any, ...]]]:
         """The posts of a split by author, then by time; posts without a time last."""
         return self.rows(
-            f"SELECT {columns} FROM kept WHERE {_where(split, with_text)} "
-            "ORDER BY author, time NULLS LAST, id, platform",
+            f"SELECT {columns} FROM kept WHERE {_where(split, with_text)} ORDER BY {IN_ORDER}",
             chunk_rows,
         )
 
@@ -205,8 +207,8 @@ class PostSnapshot:
         return [row for chunk in self.whole(statement) for row in chunk]
 
 
-def posts_of(condition: str, side: str, *, conversations: bool = False) -> str:
-    """SQL: the rows of a `PostSnapshot`, which are the kept posts under a condition.
+def posts_of(condition: str, side: str, *, conversations: bool = False, posts: str = "posts") -> str:
+    """SQL: the rows of a `PostSnapshot`, which are the kept ones of the `posts` under a condition.
 
     With `conversations` it has all kept posts, and the columns that link them.
     """
@@ -215,7 +217,7 @@ def posts_of(condition: str, side: str, *, conversations: bool = False) -> str:
         "SELECT platform, id, author, text, lang, "
         f"created_at::TIMESTAMP AS time, {_iso('created_at::TIMESTAMP')} AS created_at, "
         f"{HAS_TEXT} AS has_text, {side} AS split{more} "
-        f"FROM posts WHERE removed_by IS NULL AND {'true' if conversations else condition}"
+        f"FROM {posts} WHERE removed_by IS NULL AND {'true' if conversations else condition}"
     )
 
 

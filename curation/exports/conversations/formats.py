@@ -71,6 +71,10 @@ class Conversational(Export):
         """Keep some records of the training file."""
         turns.draw(snapshot, self.unit, seed, most)
 
+    def cut_out(self, snapshot: PostSnapshot, most: int, first: int) -> None:
+        """Keep some records of the training file."""
+        turns.cut_out(snapshot, self.unit, most, first)
+
     def figures(self, snapshot: PostSnapshot, split: str) -> tuple[int, int]:
         """Different posts in the records, prompts included, and their characters."""
         return turns.figures(snapshot, split)

@@ -251,3 +251,13 @@ def draw(snapshot: PostSnapshot, record: str, seed: int, most: int) -> None:
         f"ORDER BY {drawn(seed, 'preview', [record])}, {record} LIMIT {int(most)}"
     )
     snapshot.connection.execute(f"CREATE OR REPLACE VIEW answers AS FROM all_answers SEMI JOIN drawn USING ({record})")
+
+
+def cut_out(snapshot: PostSnapshot, record: str, most: int, first: int) -> None:
+    """Keep only `most` records of the training side, in the order of the file, without the `first` ones."""
+    snapshot.connection.execute(
+        f"CREATE TABLE drawn AS SELECT DISTINCT author, {record} FROM "
+        f"({_of_split(f'messages.author, messages.{record}', 'train')}) "
+        f"ORDER BY author, {record} LIMIT {int(most)} OFFSET {int(first)}"
+    )
+    snapshot.connection.execute(f"CREATE OR REPLACE VIEW answers AS FROM all_answers SEMI JOIN drawn USING ({record})")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from curation.disk.exported_file import ExportedFile
-from curation.exports.choosing.snapshot import PostSnapshot
+from curation.exports.choosing.snapshot import IN_ORDER, PostSnapshot
 from curation.exports.formats.sink import Sink, Written
 from curation.options.export import ExportOptions
 from curation.sql.order import drawn
@@ -123,6 +123,14 @@ class Export(ABC):
         """Different posts in the file of a split, and the code points of their texts."""
         with_text = self.needs_text
         return snapshot.count(split, with_text=with_text), snapshot.characters(split, with_text=with_text)
+
+    def order(self, options: ExportOptions) -> str:
+        """SQL: the order of the posts of a file, over the columns of the table `kept`; of its first pass."""
+        return IN_ORDER
+
+    def cut_out(self, snapshot: PostSnapshot, most: int, first: int) -> None:
+        """Of a format of conversations: keep only `most` records of the training side, without the `first` ones."""
+        raise NotImplementedError
 
     def draw(self, snapshot: PostSnapshot, seed: int, most: int) -> None:
         """Limit the table `kept` to the posts of some records of the training file, drawn by the seed."""

@@ -61,6 +61,10 @@ class Text(Export):
         """Those of the options in the training file, one in the valid file."""
         return options.passes if split == TRAIN else 1
 
+    def order(self, options: ExportOptions) -> str:
+        """Random, by the seed."""
+        return _order("shuffle", options, 0, "0")
+
     def text(self, piece: bytes) -> str:
         """The text without the boundary after it."""
         return piece.decode().removesuffix(BOUNDARY)
