@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,9 @@ from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import UsageError
 from curation.options.commands import TrackOptions
 from curation.options.export import PRESETS, TEXT, ExportOptions, for_trainers, values_like
+
+if TYPE_CHECKING:
+    from curation.corpus.corpus import Corpus
 
 #: The options in its record.
 RECORDED = RecordedOptions(
@@ -31,6 +35,15 @@ def export(
     like: Annotated[
         str, typer.Option("--like", help=f"Default settings of another project: {', '.join(PRESETS)}.")
     ] = "",
+    preview: Annotated[
+        int | None,
+        typer.Option(
+            "--preview",
+            min=1,
+            metavar="POSTS",
+            help="Print so many posts from the middle of each training file, as a training reads them; write nothing.",
+        ),
+    ] = None,
     data: Data = Path("data"),
     json: Json = False,
     **settings: Any,
@@ -46,6 +59,9 @@ def export(
 
     values["formats"] = values["formats"] or (() if trainers else (TEXT,))
     corpus = Corpus.open(data, recipe_name(recipe))
+    if preview:
+        _read(corpus, ExportOptions.of(values), preview, json)
+        return
     folder = _folder(data, corpus.recipe, out, name)
     with tracking as recorded, output.progress("Writing") as progress:
         options = ExportOptions.of(values)
@@ -63,21 +79,44 @@ def export(
         output.say(TRAINERS[trainer].line(folder))
 
 
+def _read(corpus: Corpus, options: ExportOptions, posts: int, json: bool) -> None:
+    """Print a stretch of each training file."""
+    from curation.exports.reading import read_stretch
+    from curation.exports.registry import formats_of
+    from curation.exports.trainers import plan
+
+    names = options.formats
+    if options.trainers:
+        names = plan(options.trainers, names, instruction=bool(options.instruction)).formats
+    options = replace(options, formats=names)
+    stretches = []
+    for format in formats_of(names):
+        if format.preview_note:
+            output.say(f"Note: {format.name} is no text, so there is nothing to read. {format.preview_note}")
+        else:
+            stretches.append(read_stretch(corpus, format.name, options, posts=posts))
+    if json:
+        output.print_json(
+            {"schema": 1, "recipe": corpus.recipe, "preview": [stretch.to_json() for stretch in stretches]}
+        )
+        return
+    for stretch in stretches:
+        what = "records" if stretch.is_of_records else "posts"
+        output.say(f"{stretch.file}: {what} {stretch.first:,} to {stretch.last:,} of {stretch.of:,}")
+        for name in stretch.not_applied:
+            output.say(f"Note: --{name} is not applied here, with this many posts.")
+        output.print_text(stretch.text if stretch.text.endswith("\n") else f"{stretch.text}\n")
+
+
 def _folder(data: Path, recipe: str, out: Path | None, name: str | None) -> Path:
     """The folder for the files. Raises `UsageError` for a name that no folder can have."""
     if name is None:
         return out or data / "exports" / recipe
     if out is not None:
         raise UsageError("--out names a folder anywhere, --as one in DIR/exports; give one of them.")
-    why = ""
-    if not name.strip():
-        why = "it is empty"
-    elif name.startswith("."):
-        why = "it begins with a dot"
-    elif "/" in name or "\\" in name:
-        why = "it leads into another folder"
-    if why:
-        raise UsageError(f"--as names a folder in DIR/exports, and '{name}' can't be one: {why}.")
+    from curation.exports.files.replacing import require_name
+
+    require_name(name)
     return data / "exports" / name
 
 

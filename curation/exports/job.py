@@ -70,7 +70,8 @@ def write_export(
     if options.valid and options.near and not previous and kept_posts >= MANY:
         on_notice(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
     # Posts that were forgotten meanwhile must not come back with what was read before.
-    job.announce(corpus, on_notice)
+    for sentence in job.replaces(corpus):
+        on_notice(f"{sentence} Another folder, with --as NAME, keeps both.")
     for attempt, state in enumerate(states(corpus, Corpus.successor), start=1):
         result = job.write(state, progress, is_last=attempt == ATTEMPTS)
     return replace(result, warnings=(*result.warnings, *left_over(job.formats, job.splits, out)))
@@ -121,15 +122,14 @@ class ExportJob:
         """The splits of the whole export."""
         return (TRAIN, VALID) if self.options.valid else (TRAIN,)
 
-    def announce(self, corpus: Corpus, on_notice: Callable[[str], None]) -> None:
-        """Say what will be replaced. Raises `WorkspaceError` for a file in the way that no export wrote."""
+    def replaces(self, corpus: Corpus) -> list[str]:
+        """Sentences about what it will replace. Raises `WorkspaceError` for a file in the way that no export wrote."""
         if not self.noted or self.is_partial:
-            return
+            return []
         names = [format.file(split) for format, split in self.pairs]
         replacing.require_free(self.out, names)
         record = self._record(corpus, (), tuple(corpus.manifest["files"]), 0)
-        for sentence in replacing.expected(self.out, record, names):
-            on_notice(sentence)
+        return replacing.expected(self.out, record, names)
 
     def _record(
         self, corpus: Corpus, files: Sequence[ExportedFile], made_of: tuple[str, ...], tombstones: int

@@ -51,6 +51,11 @@ class Stretch:
     not_applied: tuple[str, ...] = ()  # options that were too dear: "valid" (some posts may be held out), "balance"
 
     @property
+    def last(self) -> int:
+        """The number of its last post."""
+        return self.first + self.posts - 1
+
+    @property
     def is_of_records(self) -> bool:
         """Whether it counts records of conversations rather than posts."""
         return formats()[self.format].conversations

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from curation.corpus.tokens_estimate import HOW
+from curation.disk.exported_file import joined
 from curation.errors import CurationError
 from curation.exports import formats
 from curation.exports.trainers import TRAINERS
@@ -16,8 +16,9 @@ from curation.options.export import CAPPED, NEAR, RANDOM, TEXT, TRAIN, Cap, Expo
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import block, plain
+from dashboards.parts import exporting, reading
 from dashboards.parts.choosing import choose_values, follow, following, one_line
-from dashboards.parts.figures import metric, metric_row
+from dashboards.parts.figures import metric, metric_row, short
 from dashboards.parts.option_boxes import draw_boxes
 from dashboards.queries import selection
 from dashboards.queries.selection import SelectionFigures
@@ -29,6 +30,8 @@ from dashboards.view import View
 FIRST = ("author", "month", "language")
 #: Options whose boxes this page draws itself; the boxes of all others come from their fields.
 OWN_FORM = {"formats", "trainers", "authors", "where", "search", "caps", "near"}
+#: Pixels of the text beside the settings.
+READING = 640
 #: Characters of a preview that the page shows.
 SHOWN = 4_000
 
@@ -37,9 +40,11 @@ def main(context: PageContext) -> None:
     """Draw the page."""
     st.title("Export")
     st.caption("Kept posts as training text. Download here, or copy the command.")
-    view = choose_posts(context)
     row = metric_row()
-    options = ExportOptions(**selection.of_view(view), **choose_options())
+    settings, beside = st.columns([3, 2], gap="large")
+    with settings:
+        view = choose_posts(context)
+        options = ExportOptions(**selection.of_view(view), **choose_options())
     try:
         whole = selection.with_formats(options)
     except CurationError as error:
@@ -47,8 +52,8 @@ def main(context: PageContext) -> None:
         return
     figures = selection.figures(context.snapshot, options)
     metric(row, "Posts", f"{figures.posts:,}", "Chosen posts that are kept, each counted once.")
-    metric(row, "Characters", f"{figures.characters:,}", "Code points of their texts, each text once.")
-    metric(row, "Tokens, about", f"{figures.tokens:,}", HOW)
+    metric(row, "Characters", short(figures.characters), f"{figures.characters:,} code points of their texts.")
+    metric(row, "Tokens, about", short(figures.tokens), f"{figures.tokens:,}. {HOW}")
     metric(row, "Authors", f"{figures.authors:,}", "Authors of these posts.")
     if not whole.formats:
         st.info("Choose a format.")
@@ -56,8 +61,26 @@ def main(context: PageContext) -> None:
     if not figures.posts:
         st.info("No kept post matches. Remove one of the choices above.")
         return
-    offer_download(context, options, selection.estimated_bytes(figures, whole))
+    with settings:
+        passes_in_words(whole, figures)
+    with beside:
+        reading.draw(context.snapshot, whole, key="export:reading", height=READING)
+    exporting.draw(context, options, selection.estimated_bytes(figures, whole))
     preview(context, whole, figures)
+
+
+def passes_in_words(options: ExportOptions, figures: SelectionFigures) -> None:
+    """Draw how often `text` has the posts and how long that makes it."""
+    if TEXT not in options.formats:
+        return
+    length = options.passes * joined(figures.posts, figures.characters)
+    passes = "1 pass" if options.passes == 1 else f"{options.passes:,} passes"
+    repeated = ", without the repetitions of balancing" if options.balance else ""
+    once = "" if options.passes == 1 else " Train on it for one epoch."
+    st.caption(
+        f"`train.txt`: {passes} over the posts, about {short(length)} characters with the marks between them{repeated}."
+        f"{once} huggingtweets wrote 4."
+    )
 
 
 def choose_posts(context: PageContext) -> View:
@@ -187,65 +210,17 @@ def choose_caps() -> tuple[Cap, ...]:
     return tuple(caps)
 
 
-def offer_download(context: PageContext, options: ExportOptions, size: int) -> None:
-    """Draw the files to download, of about `size` bytes; for large ones, only the command line."""
-    st.subheader("Download")
-    st.write("In a terminal:")
-    out = str(context.space.exports / context.corpus.recipe)
-    line = selection.command(context.corpus.recipe, options, context.data_option(), out)
-    st.code(line, language=None, wrap_lines=True)
-    if options.trainers:
-        st.write("Then train:")
-        lines = (TRAINERS[name].line(Path(out)) for name in options.trainers)
-        st.code("\n".join(lines), language=None, wrap_lines=True)
-    if size > selection.MOST_BYTES:
-        st.info(f"About {size / 1e6:,.0f} MB are too large for a download. The command above writes the files.")
-        return
-    key = (context.snapshot.identity, repr(options))
-    if st.button(
-        "Prepare the files",
-        type="primary",
-        key="export:prepare",
-        help="Prepares the same bytes as the command above; the workspace does not change.",
-    ):
-        st.session_state.pop("export:files", None)
-        try:
-            with st.spinner("Writing"):
-                st.session_state["export:files"] = (key, selection.written(context.snapshot, options))
-        except CurationError as error:
-            st.warning(plain(str(error)))
-    key_of_files, files = st.session_state.get("export:files", (None, None))
-    if key_of_files != key:
-        return
-    for warning in files.result.warnings:
-        st.warning(plain(warning))
-    row = st.container(horizontal=True)
-    for file, (name, content) in zip(files.result.files, files.contents.items(), strict=True):
-        row.download_button(
-            f"{plain(name)}{f' · {file.posts:,} posts' if file.split else ''} · {len(content) / 1e6:,.2f} MB",
-            content,
-            file_name=file.path.name,
-            mime="application/octet-stream",
-            key=f"export:file:{name}",
-            on_click="ignore",
-            help=". ".join(filter(None, (file.in_words(), f"SHA-256 {file.sha256}"))),
-        )
-    if len(files.contents) > 1:
-        row.download_button(
-            "All of them, as a zip",
-            files.zipped,
-            file_name=f"{context.corpus.recipe}.zip",
-            mime="application/zip",
-            key="export:zip",
-            on_click="ignore",
-        )
-
-
 def preview(context: PageContext, options: ExportOptions, figures: SelectionFigures) -> None:
     """Draw the beginning of each file, and other posts of it."""
-    st.subheader("Preview", help="The beginning of each training file, and some other posts of it, drawn by the seed.")
-    if selection.is_rough(options, figures):
-        st.caption("With this many posts, the preview ignores near copies; some may be on the other side of the split.")
+    with st.expander("How each file begins, and some other posts of it", icon=":material/visibility:"):
+        if selection.is_rough(options, figures):
+            st.caption(
+                "With this many posts, near copies are ignored here; some may be on the other side of the split."
+            )
+        _tabs(context, options, figures)
+
+
+def _tabs(context: PageContext, options: ExportOptions, figures: SelectionFigures) -> None:
     for format, tab in zip(
         options.formats, st.tabs([formats()[name]().file(TRAIN) for name in options.formats]), strict=True
     ):

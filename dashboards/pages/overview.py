@@ -10,6 +10,7 @@ import streamlit as st
 from curation.corpus.ledger import UNKNOWN
 from curation.corpus.selection import KEPT, KEPT_SO
 from curation.corpus.tokens_estimate import HOW
+from curation.options.export import TEXT, ExportOptions
 from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.writing.html import escaped
 from dashboards import session
@@ -17,7 +18,7 @@ from dashboards.charts import accounts as charts
 from dashboards.charts import waterfall
 from dashboards.charts.vega import picked
 from dashboards.markup import badge, block, plain, table
-from dashboards.parts import decisions
+from dashboards.parts import decisions, reading
 from dashboards.parts.figures import metric, metric_row, short
 from dashboards.queries import overview, training
 from dashboards.queries.overview import Account
@@ -41,6 +42,8 @@ def main(context: PageContext) -> None:
     decisions.draw(context)
     figures(context, account.total.downloaded, account.total.kept, sum(account.total.removed.values()))
     from_downloaded_to_kept(context)
+    if account.total.kept:
+        reading.draw(context.snapshot, ExportOptions(formats=(TEXT,)), key="overview:reading")
     by_author(context)
     over_time(context)
     completeness(context)

@@ -29,17 +29,17 @@ NOT_APPLIED = {
 }
 
 
-def draw(snapshot: Snapshot, options: ExportOptions, *, key: str) -> None:
+def draw(snapshot: Snapshot, options: ExportOptions, *, key: str, height: int = HEIGHT) -> None:
     """Draw a stretch of the training file that these options make, with a button for another one."""
     st.subheader(
         "Read as the model does",
         help="A stretch out of the middle of the training file, with its order, the marks between posts, and what the "
         "format changes in the texts.",
     )
-    st.fragment(functools.partial(_part, snapshot, options, key))()
+    st.fragment(functools.partial(_part, snapshot, options, key, height))()
 
 
-def _part(snapshot: Snapshot, options: ExportOptions, key: str) -> None:
+def _part(snapshot: Snapshot, options: ExportOptions, key: str, height: int) -> None:
     formats = reading.readable(options)
     if not formats:
         st.caption("These formats are no text: choose another one besides, to read it here.")
@@ -63,13 +63,13 @@ def _part(snapshot: Snapshot, options: ExportOptions, key: str) -> None:
         return
     what = "Records" if found.is_of_records else "Posts"
     st.caption(
-        f"{what} {found.first:,} to {found.first + found.posts - 1:,} of {found.of:,} in {plain(found.file)}"
+        f"{what} {found.first:,} to {found.last:,} of {found.of:,} in {plain(found.file)}"
         f"{', whose tokens say the same' if chosen == 'tokens' else ''}."
     )
     if found.not_applied:
         left = " and ".join(NOT_APPLIED[name] for name in found.not_applied)
         st.caption(f"With this many posts, {left} is not applied here.")
-    with st.container(height=HEIGHT, border=True, key=f"{key}:stretch"):
+    with st.container(height=height, border=True, key=f"{key}:stretch"):
         st.html(stretch_html(found))
 
 

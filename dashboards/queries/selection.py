@@ -7,13 +7,16 @@ import shlex
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from curation.corpus.selection import OF_REMOVED, Facet
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.disk.workspace import Workspace
+from curation.errors import CurationError
 from curation.exports import ExportResult, write_export
 from curation.exports.choosing.selection import capped_condition
+from curation.exports.job import ExportJob
 from curation.exports.preview import FIRST, Preview, preview
 from curation.exports.registry import format_of
 from curation.exports.trainers import TRAINERS, plan
@@ -147,6 +150,18 @@ def written(snapshot: Snapshot, options: ExportOptions) -> Download:
         return Download(result, contents)
 
 
-def command(recipe: str, options: ExportOptions, data: Sequence[str], out: str) -> str:
-    """The command line that writes the same files into `out`; `data` are the words for the workspace."""
-    return shlex.join(["curation", "export", recipe, *options.words(), *data, "--out", out])
+def replaced(snapshot: Snapshot, options: ExportOptions, out: Path) -> list[str]:
+    """Sentences about what an export into a folder replaces, or why it can't be written there."""
+    if not out.is_dir():
+        return []
+    try:
+        job = ExportJob.of(options, out, only=None, noted=True, previous=None)
+        return [f"{sentence} Another folder keeps both." for sentence in job.replaces(snapshot.corpus)]
+    except CurationError as error:
+        return [str(error)]
+
+
+def command(recipe: str, options: ExportOptions, data: Sequence[str], name: str = "") -> str:
+    """The command line that writes the same files; `data` are the words for the workspace, `name` is the folder's."""
+    named = ["--as", name] if name else []
+    return shlex.join(["curation", "export", recipe, *options.words(), *data, *named])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.browser.readable import overflowing
 from tests.browser.test_every_page import address
 from tests.cli.shell import inside
 
@@ -29,8 +32,7 @@ def test_a_download_equals_the_commands_export(visits, sample, tmp_path, words):
     shown = shlex.split(page.locator("code").first.inner_text())
     assert shown[:2] == ["curation", "export"]
     out = tmp_path / "out"
-    shown[shown.index("--out") + 1] = str(out)
-    assert inside(*shown[1:]).rc == 0
+    assert inside(*shown[1:], "--out", str(out)).rc == 0
     buttons = page.locator('[data-testid="stDownloadButton"] button:visible')
     page.get_by_role("button", name="Prepare the files").click()
     buttons.last.wait_for()
@@ -51,3 +53,36 @@ def test_a_download_equals_the_commands_export(visits, sample, tmp_path, words):
         "train.chat.jsonl",
     }
     assert {name: written.get(name) == content for name, content in taken.items()} == dict.fromkeys(taken, True)
+
+
+def test_the_page_exports_into_a_named_folder_and_lets_one_read(visits, sample, tmp_path):
+    """Read a stretch, another one, name a folder, export; then other posts: it says before what goes."""
+    data = shutil.copytree(sample, tmp_path / "data")
+    visitor = visits(data).goes(address("export"))
+    page = visitor.page
+    shown = page.locator(".stretch")
+    before = shown.inner_text()
+    assert page.locator(".stretch .between").count() > 50
+    visitor.does(
+        page.get_by_role("button", name="Another stretch").click,
+        f"() => document.querySelector('.stretch').innerText !== {json.dumps(before)}",
+    )
+    page.get_by_label("Folder", exact=True).fill("for-a-friend")
+    page.keyboard.press("Enter")
+    page.get_by_text("--as for-a-friend").wait_for()
+    out = data / "exports/for-a-friend"
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_text("1 pass, ").last.wait_for()
+    visitor.waits()
+    text = (out / "train.txt").read_text(encoding="utf-8")
+    assert f"337 posts, 50,804 characters; 1 pass, {len(text):,} characters in the file" in visitor.text
+    middle = "".join(page.locator(".stretch bdi").nth(n).inner_text() for n in (4,))
+    assert middle.split("\n")[0] in text
+    visitor.goes(address("export", author=AUTHOR))
+    page.get_by_label("Folder", exact=True).fill("for-a-friend")
+    page.keyboard.press("Enter")
+    page.get_by_text("replaces as a whole: 337 posts of baseline").wait_for()
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_text("The earlier export in").wait_for()
+    assert len((out / "train.txt").read_text(encoding="utf-8")) < len(text)
+    assert overflowing(page) == []

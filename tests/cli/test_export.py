@@ -82,6 +82,23 @@ def test_passes_are_one_unless_said_or_like_huggingtweets(data, tmp_path):
     assert (refused.rc, "Did you mean 'huggingtweets'" in refused.complaint) == (2, True)
 
 
+def test_a_preview_prints_what_stands_in_the_file_and_writes_nothing(data, tmp_path):
+    """Out of the middle of each training file; no folder, no record of a run; numbers are said where they are none."""
+    words = ("export", "--format", "text", "--format", "jsonl", "--format", "parquet")
+    out, runs = tmp_path / "out", sorted(data.glob("runs/*"))
+    said = inside(*words, "--preview", "3", "--out", out, "--json", data=data)
+    assert (said.rc, out.exists(), sorted(data.glob("runs/*"))) == (0, False, runs)
+    assert inside(*words, "--out", out, data=data).rc == 0
+    assert [each["format"] for each in said.json["preview"]] == ["text", "jsonl"]
+    for each in said.json["preview"]:
+        assert (each["posts"], each["of"]) == (3, 337)
+        assert each["text"] in (out / each["file"]).read_bytes().decode()
+    plain = inside(*words, "--preview", "3", data=data)
+    assert said.json["preview"][0]["text"] in plain.out
+    assert f"train.txt: posts {said.json['preview'][0]['first']:,} to " in plain.err
+    assert "parquet is no text" in plain.err
+
+
 def test_too_little_text_is_refused_with_the_count(tmp_path):
     """Under 6,000 characters `text` is refused, exit 1, with the count and the way to insist, which works."""
     data = tmp_path / "data"

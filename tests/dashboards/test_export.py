@@ -8,6 +8,7 @@ import io
 import json
 import shlex
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from curation.disk.export_manifest import RECORD
 from curation.errors import NothingToDoError, UsageError
 from curation.exports import export, formats, write_export
 from curation.exports.preview import preview
+from curation.exports.reading import Stretch, read_stretch
 from curation.options.export import ExportOptions, parse_where
+from dashboards.parts.reading import stretch_html
 from dashboards.queries import selection
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import View
@@ -73,8 +76,8 @@ def test_the_line_of_conversations_writes_what_the_page_hands_over(snapshot, tmp
     )
     files = selection.written(snapshot, options)
     data = ["--data", str(snapshot.corpus.folder.parent.parent)]
-    line = selection.command("invented", options, data, str(tmp_path / "out"))
-    assert inside(*shlex.split(line)[1:]).rc == 0
+    line = selection.command("invented", options, data)
+    assert inside(*shlex.split(line)[1:], "--out", tmp_path / "out").rc == 0
     assert {name: (tmp_path / "out" / name).read_bytes() for name in files.contents} == files.contents
     prompts = {json.loads(line)["prompt"] for line in files.contents["train.prompt-completion.jsonl"].splitlines()}
     assert "-Write as '$HOME' does; ไทย" in prompts
@@ -88,9 +91,9 @@ def test_the_line_of_a_split_writes_what_the_page_hands_over(snapshot, tmp_path,
     )  # nearly all of these posts are near copies
     files = selection.written(snapshot, options)
     data = ["--data", str(snapshot.corpus.folder.parent.parent)]
-    line = selection.command("invented", options, data, str(tmp_path / "out"))
+    line = selection.command("invented", options, data)
     assert f"--split {split} --near 0" in line
-    assert inside(*shlex.split(line)[1:]).rc == 0
+    assert inside(*shlex.split(line)[1:], "--out", tmp_path / "out").rc == 0
     assert {name: (tmp_path / "out" / name).read_bytes() for name in files.contents} == files.contents
     assert all(files.contents.values())
 
@@ -107,8 +110,8 @@ def test_the_download_is_what_the_command_line_writes(snapshot, tmp_path, view):
     files = selection.written(snapshot, options)
     assert sorted(space.rglob("*")) == before
     out = tmp_path / "out"
-    line = selection.command("invented", options, ["--data", str(space)], str(out))
-    said = inside(*shlex.split(line)[1:], "--json")
+    line = selection.command("invented", options, ["--data", str(space)])
+    said = inside(*shlex.split(line)[1:], "--out", out, "--json")
     assert said.rc == 0, said.err
     assert {name: (out / name).read_bytes() for name in files.contents} == files.contents
     assert [file["sha256"] for file in said.json["files"]] == [file.sha256 for file in files.result.files]
@@ -151,6 +154,63 @@ def test_the_preview_is_how_the_file_begins(snapshot, tmp_path, options):
         pieces = looked.drawn.split(b"<|endoftext|>" if name == "text" else b"\n")
         assert len([piece for piece in pieces if piece]) == 4
         assert all(piece in written for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    "format", [name for name in formats() if name not in ("parquet", "tokens", "mlx-text", "mlx-chat")]
+)
+@pytest.mark.parametrize(
+    "options", [{}, {"valid": 0.3}, {"balance": True, "seed": 3}], ids=["plain", "split", "balance"]
+)
+def test_a_stretch_stands_in_the_file_as_it_is_shown(snapshot, tmp_path, format, options):
+    """Byte for byte, marks and changes of the format included; the same for one draw, another for another one."""
+    options = ExportOptions((format,), where={"kind": ("reply",)}, instruction="Go on.", allow_small=True, **options)
+    if format not in ("chat", "prompt-completion"):
+        options = replace(options, instruction="")
+    write_export(snapshot.corpus, options, tmp_path)
+    written = (tmp_path / formats()[format]().file("train")).read_bytes().decode()
+    found = [read_stretch(snapshot.corpus, format, options, draw=draw, posts=5) for draw in (0, 0, 1, 2, 3)]
+    assert found[0] == found[1]
+    assert len({each.text for each in found}) > 1
+    for each in found:
+        assert each.text in written
+        assert "".join(piece for piece, _ in each.pieces()) == each.text
+        assert sum(not is_mark for _, is_mark in each.pieces()) == each.posts == 5
+        assert each.first + 4 <= each.of
+    rough = read_stretch(snapshot.corpus, format, options, posts=5, few=1)
+    assert rough.not_applied == tuple(name for name in ("valid", "balance") if getattr(options, name))
+
+
+def test_a_stretch_is_plain_text_and_its_marks_are_seen():
+    """Markup in a post is text, each post has its own direction, marks are no part of a post, and it is cut."""
+    text = "<|endoftext|><b>bold</b> *x*<|endoftext|>שלום\u202e<|endoftext|>" + "a" * 20_000
+    stretch = Stretch("text", "train.txt", text, 1, 3, 3)
+    html = stretch_html(stretch)
+    assert html.count('class="between"') == 3
+    assert "<bdi>&lt;b&gt;bold&lt;/b&gt; *x*</bdi>" in html
+    assert "<bdi>שלום⟨U+202E⟩</bdi>" in html
+    assert "more characters" in html
+    lines = stretch_html(replace(stretch, format="lines", text="one\ntwo\n"))
+    assert lines.count("↵") == 2
+
+
+def test_overview_and_export_let_one_read(snapshot, monkeypatch):
+    """A button gives another stretch; for a format that is no text the page says so."""
+    monkeypatch.setenv("CURATION_DATA", str(snapshot.corpus.folder.parent.parent))
+    app = AppTest.from_file(APP, default_timeout=60).run()
+    assert not app.exception
+    assert any("in train" in caption.value for caption in app.caption)
+    page = app.switch_page("pages/export.py").run()
+    page.multiselect(key="export:formats").set_value(["jsonl", "lines"]).run()
+    shown = [next(c.value for c in page.caption if " in train" in c.value)]
+    for _ in range(3):
+        page.button(key="export:reading:another").click().run()
+        shown.append(next(c.value for c in page.caption if " in train" in c.value))
+    assert not page.exception
+    assert all(each.endswith("in train\\.jsonl.") for each in shown)
+    assert len(set(shown)) > 1
+    page.multiselect(key="export:formats").set_value(["parquet"]).run()
+    assert any("no text" in caption.value for caption in page.caption)
 
 
 def test_what_tells_removed_posts_apart_is_left_out():
@@ -295,7 +355,7 @@ def test_more_settings_has_what_the_format_or_the_trainer_needs(snapshot, monkey
     assert not page.exception
     buttons = {button.label.partition(" ")[0].replace("\\", "") for button in page.get("download_button")}
     words = shlex.split(line)
-    assert inside(*words[1 : words.index("--out")], "--out", tmp_path / "out").rc == 0
+    assert inside(*words[1:], "--out", tmp_path / "out").rc == 0
     assert buttons - {"All"} == {path.name for path in (tmp_path / "out").iterdir()} - {"export.json", ".ranges"}
     page.multiselect(key="export:formats").set_value(["tokens"]).run()
     assert any("can't read tokens" in warning.value for warning in page.warning)

@@ -185,7 +185,7 @@ def test_another_selection_replaces_the_whole_export_and_a_format_of_the_same_jo
     assert (out / "valid.lines.txt").read_text() == "edited by hand\n"
     [notice] = notices
     assert f"{out} holds another export, which this one replaces as a whole: 25 posts of invented by a in " in notice
-    assert "--as NAME keeps both" in notice
+    assert "--as NAME, keeps both" in notice
     assert [(one["posts"], one["recipe"]) for one in result.to_json()["replaced"]] == [(25, "invented")] * 2
     assert sum("The earlier export" in warning for warning in result.warnings) == 2
     assert any("valid.lines.txt was changed since" in warning for warning in result.warnings)

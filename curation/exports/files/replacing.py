@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.disk.export_manifest import RECORD, ExportRecord, read
-from curation.errors import WorkspaceError
+from curation.errors import UsageError, WorkspaceError
 from curation.exports.files import publish, readme
 from curation.exports.files.configuring import digests, is_configuration
 from curation.exports.registry import format_of
@@ -70,7 +70,20 @@ def expected(out: Path, new: ExportRecord, names: Sequence[str]) -> list[str]:
     if not others:
         return []
     what = "; ".join(map(in_words, others))
-    return [f"{out} holds another export, which this one replaces as a whole: {what}. --as NAME keeps both."]
+    return [f"{out} holds another export, which this one replaces as a whole: {what}."]
+
+
+def require_name(name: str) -> None:
+    """Raise `UsageError` for a name that no folder of an export can have."""
+    why = ""
+    if not name.strip():
+        why = "it is empty"
+    elif name.startswith("."):
+        why = "it begins with a dot"
+    elif "/" in name or "\\" in name or "\0" in name:
+        why = "it leads into another folder"
+    if why:
+        raise UsageError(f"--as names a folder in DIR/exports, and '{name}' can't be one: {why}.")
 
 
 def require_free(out: Path, names: Sequence[str]) -> None:
