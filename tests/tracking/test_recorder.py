@@ -154,7 +154,7 @@ COMMANDS = {
     "run": run, "train": train,
 }  # fmt: skip
 #: Options that say nothing of what is made.
-NOT_RECORDED = {"data", "json", "track", "track_project", "track_files", "yes"}
+NOT_RECORDED = {"data", "json", "preview", "track", "track_project", "track_files", "yes"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
