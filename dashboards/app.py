@@ -26,6 +26,7 @@ PAGES = {
     "repairs": "Repairs",
     "map": "Map",
     "duplicates": "Duplicates",
+    "words": "Words",
     "compare": "Compare",
     "rules": "Thresholds and rules",
     "export": "Export",

@@ -22,6 +22,8 @@ INK = "#7d838c"
 STEP = 26
 #: Characters of a name on an axis; a phone is 390 pixels wide.
 NAMED = 24
+#: An invisible character. Vega takes the name `if` in an order of names for a word of its own language, and fails.
+JOINER = "\u2060"
 #: Width of a chart in widest bars: the rest is for the figure beside a bar.
 ROOM = 1.3
 #: An axis of posts that starts at the left.
@@ -131,6 +133,8 @@ def distinct_labels(names: list[str], most: int = NAMED) -> list[str]:
     labels: list[str] = []
     for name in names:
         short, number = on_axis(name, most), 2
+        if short == "if":
+            short += JOINER
         while short in labels:
             short, number = f"{on_axis(name, most - 4)} ({number})", number + 1
         labels.append(short)

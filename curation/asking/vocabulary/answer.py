@@ -78,17 +78,18 @@ def vocabulary(
     with indexed(corpus, on_progress) as index:
         where = cells.by(request.author)
         spoken = voice(index, request.author, request.top)
-        sample, languages = _languages(index)
+        sample, found = languages(index)
         return Vocabulary(
             corpus.recipe, request.author, spoken.posts, index.facts["least"], spoken,
             tuple(each.measure(request.top) for each in comparisons(corpus, index, request, on_progress)),
             lists(index, request.author, Calendar.of(index, where), request.top),
             network(index, request.author), rhythm(index, request.author, offset), index.facts["lengths"], sample,
-            languages,
+            found,
         )  # fmt: skip
 
 
-def _languages(index: WordIndex) -> tuple[int | None, tuple[Language, ...]]:
+def languages(index: WordIndex) -> tuple[int | None, tuple[Language, ...]]:
+    """The size of the sample, None for all kept posts, and the languages in it."""
     facts = index.facts["languages"]
     total = sum(posts for _, posts in facts["rows"])
     rows = tuple(

@@ -22,9 +22,11 @@ SAMPLE = 3_000
 #: Letters of its own that a post needs for an answer, as the rule `language` has it.
 LETTERS = 12
 
-#: SQL: of each author and slot of the week (0 is Monday 00:00 UTC), posts and kept posts.
+#: SQL: of each author and slot of the week (0 is Monday 00:00 UTC), posts and kept posts. Slot -1 has the posts of
+#: exactly midnight: sources that give a day and no time land them so (X until 2010), and others are one in 86,400.
 SLOTS = (
-    f"SELECT {AUTHOR} AS author, ((isodow(t) - 1) * 1440 + hour(t) * 60 + minute(t)) // {SLOT} AS slot, "
+    f"SELECT {AUTHOR} AS author, CASE WHEN t = date_trunc('day', t) THEN -1 "
+    f"ELSE ((isodow(t) - 1) * 1440 + hour(t) * 60 + minute(t)) // {SLOT} END AS slot, "
     "count(*)::BIGINT AS posts, count(*) FILTER (removed_by IS NULL)::BIGINT AS kept "
     "FROM (SELECT *, created_at::TIMESTAMP AS t FROM posts WHERE created_at IS NOT NULL) GROUP BY ALL"
 )

@@ -22,10 +22,16 @@ class Rhythm:
 
     offset: int  # minutes east of UTC
     hours: tuple[tuple[int, ...], ...]  # seven days from Monday, each of 24 hours
+    untimed: int = 0  # kept posts of a day without a time
 
     def to_json(self) -> dict[str, Any]:
         """For `curation words --json`."""
-        return {"offset_minutes": self.offset, "days": list(DAYS), "hours": [list(day) for day in self.hours]}
+        return {
+            "offset_minutes": self.offset,
+            "days": list(DAYS),
+            "hours": [list(day) for day in self.hours],
+            "untimed": self.untimed,
+        }
 
 
 def minutes_of(offset: str) -> int:
@@ -40,10 +46,13 @@ def minutes_of(offset: str) -> int:
 def rhythm(index: WordIndex, author: str | None, offset: int) -> Rhythm:
     """The rhythm of an author's kept posts; None: of all."""
     where = cells.by(author)
-    hours = [[0] * 24 for _ in DAYS]
+    hours, untimed = [[0] * 24 for _ in DAYS], 0
     for slot, posts in index.rows(
         f"SELECT slot, sum(kept)::BIGINT FROM {{slots}} WHERE {where.condition} GROUP BY slot", where.parameters
     ):
+        if slot < 0:
+            untimed += posts
+            continue
         place = (slot + offset // SLOT) % _WEEK * SLOT // 60
         hours[place // 24][place % 24] += posts
-    return Rhythm(offset, tuple(map(tuple, hours)))
+    return Rhythm(offset, tuple(map(tuple, hours)), untimed)

@@ -1,0 +1,49 @@
+"""Words in the browser: from a word to its posts, every part of the page, and a graph to take along."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+from tests.browser.readable import faint, nameless, overflowing
+from tests.browser.test_every_page import PHONE, address
+from tests.cli.shell import inside
+
+PARTS = ("Its own words", "What is typical", "Tags, links, apps", "When and how", "Mentions")
+
+
+def shows(visitor: Any, part: str) -> None:
+    """Choose a part of the page."""
+    visitor.page.get_by_role("radio", name=part).click()
+    visitor.page.wait_for_function(
+        "part => document.querySelector('[aria-checked=true]')?.innerText === part", arg=part
+    )
+    visitor.waits()
+
+
+def test_a_word_leads_to_its_posts(visits: Any, sample: Path, tmp_path: Path) -> None:
+    """The first word has the figure of the command, and Browse finds as many posts; then the other parts."""
+    answer = inside("words", "--json", data=sample).json
+    visitor = visits(sample).goes(address("words"))
+    word = answer["voice"]["words"][0]
+    row = visitor.page.locator("tr").filter(has=visitor.page.get_by_role("link", name=word["text"], exact=True)).first
+    assert f"{word['posts']:,}" in row.inner_text()
+    visitor.does(row.get_by_role("link").click, "location.pathname === '/browse' && document.querySelector('h1')")
+    assert word["posts"] in visitor.numbers
+    visitor.goes(address("words"))
+    for part in PARTS[1:]:
+        shows(visitor, part)
+        assert (faint(visitor.page), nameless(visitor.page), overflowing(visitor.page)) == ([], [], [])
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="Download the network").click()
+    download.value.save_as(tmp_path / "net.gexf")
+    assert ET.parse(tmp_path / "net.gexf").getroot().tag.endswith("gexf")
+
+
+def test_it_fits_a_telephone_at_night(visits: Any, sample: Path) -> None:
+    """Every part can be read in dark at 390 pixels."""
+    visitor = visits(sample, **PHONE).goes(address("words"))
+    for part in PARTS:
+        shows(visitor, part)
+        assert (faint(visitor.page), overflowing(visitor.page)) == ([], [])
