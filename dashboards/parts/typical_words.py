@@ -117,9 +117,10 @@ def choose_comparison(context: PageContext, index: WordIndex, author: str | None
         NAMES[kind],
         options,
         index=len(options) - 1 if kind == "year" else 0,
-        format_func=lambda each: one_line(labels.get(each, each)) if kind == "rule" else one_line(each),
+        format_func=lambda each: one_line(str(labels.get(each, each) if kind == "rule" else each)),
         key=f"words:{kind}:{context.corpus.recipe}",
     )
+    assert name is not None  # there is one to choose
     if kind == "rule":
         return WordsOptions(rule=name, author=author)
     if kind == "author":

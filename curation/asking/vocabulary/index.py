@@ -33,7 +33,7 @@ from curation.errors import CurationError
 from curation.sql import literal
 
 #: Increases when the same posts give another index.
-VERSION = 2
+VERSION = 3
 #: Memory of the database that makes an index; the rest spills.
 MEMORY = "400MB"
 FACTS = "index.json"
