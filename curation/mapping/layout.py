@@ -2,7 +2,7 @@
 
 The beginning are the two directions in which vectors differ most, so that the map has the same large parts each time.
 Larger maps are pulled together a little (exaggeration, Kobak and Berens 2019), or groups would have no space between
-them. The result depends on vectors and seed alone, not on the number of threads.
+them. The result depends on vectors and seed, not on the number of threads.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ from curation.sql.order import drawn
 
 #: Fewest posts on a map.
 FEWEST = 10
+#: Types of columns whose numbers a map can show.
+MEASURED = ("BIGINT", "INTEGER", "DOUBLE", "FLOAT")
 #: Increases when the same posts and options give another map.
 VERSION = 1
 
@@ -129,10 +131,12 @@ def _posts(connection: Any, manifest: dict[str, Any], options: MapOptions) -> pa
     measures = [
         sql.identifier(name)
         for name in (rule.get("measure") for rule in manifest["recipe"]["rules"])
-        if name and name not in COLUMNS and columns.get(name) in ("BIGINT", "INTEGER", "DOUBLE", "FLOAT")
+        if name
+        and name not in (*COLUMNS, "text_format")
+        and columns.get(name) in ("BIGINT", "INTEGER", "DOUBLE", "FLOAT")
     ]
     language = f"coalesce(nullif({key_of('language', manifest)}, ''), 'und') AS language"
-    names = ["platform", "id", "author", "created_at", language, "text", *measures]
+    names = ["platform", "id", "author", "created_at", language, "text", *measures, "text_format"]
     some = f"ORDER BY {drawn(options.seed, 'map')}, platform, id LIMIT {options.most}" if options.most else ""
     table: pa.Table = connection.sql(
         f"SELECT * FROM (SELECT {', '.join(names)} FROM posts WHERE removed_by IS NULL {some}) ORDER BY platform, id"
@@ -151,7 +155,7 @@ def _draw(posts: pa.Table, model: TextModel | None, options: MapOptions, space: 
         points = layout(vectors, places, similarities, seed=options.seed, workers=options.workers, on_progress=progress)
     cluster = clusters_of(points)
     with stage("Naming clusters", "posts") as progress:
-        names = names_of(texts, cluster, int(cluster.max()) + 1)
+        names = names_of(posts, cluster, int(cluster.max()) + 1)
         progress(len(texts), len(texts))
     return _Drawing(points, places, similarities, cluster, tuple(_described(points, cluster, names)))
 
@@ -188,7 +192,7 @@ def _manifest(
             "kept": manifest["counts"]["kept"],
             "unclustered": int(np.count_nonzero(drawing.cluster < 0)),
         },
-        "measures": posts.column_names[6:],
+        "measures": posts.column_names[6:-1],
         "clusters": [asdict(one) for one in drawing.clusters],
     }
 
@@ -219,4 +223,4 @@ def _write_points(path: Path, posts: pa.Table, drawing: _Drawing) -> None:
     table = table.append_column("cluster_name", pa.array(labels[drawing.cluster].tolist(), pa.string()))
     # As embedding-atlas reads them: numbers of rows from 0, nearest first.
     table = table.append_column("neighbors", pa.StructArray.from_arrays([ids, distances], ["ids", "distances"]))
-    pq.write_table(table.select([*COLUMNS, *posts.column_names[6:]]), path, compression="zstd", row_group_size=50_000)
+    pq.write_table(table.select([*COLUMNS, *posts.column_names[6:-1]]), path, compression="zstd", row_group_size=50_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import os
 import sys
@@ -53,12 +54,18 @@ def threads_for(posts: int, workers: int) -> int:
 
 @contextlib.contextmanager
 def computing(posts: int, workers: int) -> Iterator[int]:
-    """Let the libraries use the threads for so many posts; gives their number."""
+    """Let the libraries use the threads for so many posts; gives their number.
+
+    Linear algebra uses one thread: with several, sums come out in another order, and another map.
+    """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when OpenMP begins
+    # A limit only holds for libraries that are loaded.
+    for module in ("sklearn.decomposition", "scipy.linalg", "openTSNE"):
+        importlib.import_module(module)
     from threadpoolctl import threadpool_limits
 
     threads = threads_for(posts, workers)
-    with threadpool_limits(limits=threads):
+    with threadpool_limits(limits=threads), threadpool_limits(limits=1, user_api="blas"):
         yield threads
 
 

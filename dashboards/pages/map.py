@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins, change_pins
+from curation.disk.states import ReplacedError
 from curation.errors import CurationError
 from curation.mapping.post_map import PostMap, map_of
 from curation.options.mapping import E5, LETTERS
@@ -104,10 +105,18 @@ def start_button(context: PageContext, key: str, words: str, post_map: PostMap |
 @st.fragment
 def explore(context: PageContext, post_map: PostMap) -> None:
     """Draw the map, and below it what is chosen on it."""
+    try:
+        draw(context, post_map)
+    except ReplacedError:
+        st.rerun()  # with the map that is there now
+    except CurationError as error:
+        st.error(plain(str(error)))
+
+
+def draw(context: PageContext, post_map: PostMap) -> None:
+    """Draw the canvas, its legend and the chosen posts. Raises `ReplacedError`."""
     choices = queries.colourings(post_map)
-    by = st.segmented_control(
-        "Colour", list(choices), default="cluster", required=True, key="map:colour", format_func=choices.__getitem__
-    )
+    by = st.selectbox("Colour", list(choices), key="map:colour", format_func=choices.__getitem__, width=280)
     places = queries.points(context.snapshot, post_map)
     colouring = queries.coloured(context.snapshot, post_map, by)
     canvas = Canvas(
@@ -253,7 +262,7 @@ def about(context: PageContext, post_map: PostMap) -> None:
     st.write(
         f"Drawn {plain(str(manifest['created_at']))} from {post_map.posts:,}{some} kept posts. Alike by: "
         f"{plain(str(manifest['model']['name']))}; seed {manifest['options']['seed']}. The same corpus, options and "
-        "versions give the same map."
+        "versions give the same map on the same machine."
     )
     st.caption("The file, with all columns; embedding-atlas shows it, too:")
     terminal(["embedding-atlas", str(post_map.file)])

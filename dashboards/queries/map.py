@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from curation.disk.states import ReplacedError
+from curation.errors import WorkspaceError
 from curation.mapping.post_map import PostMap
 from curation.sql import database, identifier, literal
 from dashboards.snapshot import Snapshot
@@ -46,12 +49,17 @@ class Colouring:
 
 
 def _ask(post_map: PostMap, statement: str, parameters: Sequence[Any] = ()) -> Any:
-    """The answer as an Arrow table; `points` are the posts of the map, with their row."""
+    """The answer as an Arrow table; `points` are the posts of the map, with their row. Raises `ReplacedError`."""
     connection = database.reader()
     table = (
         f"(SELECT *, file_row_number AS row FROM read_parquet({literal(str(post_map.file))}, file_row_number = true))"
     )
-    return connection.sql(f"WITH points AS {table} {statement}", params=list(parameters)).to_arrow_table()
+    try:
+        return connection.sql(f"WITH points AS {table} {statement}", params=list(parameters)).to_arrow_table()
+    except duckdb.IOException as error:
+        if post_map.file.exists():
+            raise WorkspaceError(f"Can't read {post_map.file}. Draw the map again.") from error
+        raise ReplacedError from error  # by a newer map
 
 
 def points(snapshot: Snapshot, post_map: PostMap) -> Points:
@@ -97,10 +105,12 @@ def _by_value(post_map: PostMap, by: str) -> Colouring:
     codes = np.zeros(len(values) + 1, dtype=np.uint8)
     for rank, at in enumerate(taken, 1):
         codes[at] = rank
+    if by == "cluster":  # names tell them apart, so colours may come again
+        codes[ranks] = [1 + rank % COLOURS if values[at] is not None else 0 for rank, at in enumerate(ranks)]
     clusters = {one.number: one.label for one in post_map.clusters} if by == "cluster" else {}
     meanings = tuple((str(clusters.get(values[at], values[at])), int(counts[at])) for at in taken)
     rest = int(counts.sum() - sum(number for _, number in meanings))
-    others = "between clusters, or in a smaller one" if by == "cluster" else "earlier" if years else "others"
+    others = "smaller clusters, and between them" if by == "cluster" else "earlier" if years else "others"
     return Colouring(codes[places], (OTHER, *palette[: len(taken)]), ((others, rest), *meanings))
 
 
