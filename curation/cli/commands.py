@@ -33,6 +33,7 @@ from curation.cli import (
     trace,
     train,
     transfer,
+    views,
     vocabulary,
 )
 from curation.cli.values import name_values, recipe_first
@@ -87,7 +88,7 @@ app = typer.Typer(
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
     credit.credit, sweep.sweep, vocabulary.words, evaluate.evaluate, pins.pin, pins.check, export.export, trace.trace,
-    train.train, generate.generate, card.card,
+    views.views, train.train, generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     transfer.fetch, transfer.upload,
     maps.map_posts,

@@ -12,8 +12,9 @@ from curation.cli import output
 from curation.cli.options import Data, Json, RecipeName, recipe_name
 from curation.cli.record_options import values_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
+from curation.cli.views import exported
 from curation.errors import UsageError
-from curation.options.commands import TrackOptions
+from curation.options.commands import TrackOptions, ViewOptions
 from curation.options.export import PRESETS, TEXT, ExportOptions, for_trainers, values_like
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ RECORDED = RecordedOptions(
     " ".join(
         ["recipe out name like", *(field.parameter for field in ExportOptions.fields() if field.name != "search")]
     ),
-    presence="search",
+    presence="search view",
 )
 
 
@@ -51,6 +52,12 @@ def export(
     """Write the kept posts as training text."""
     trainers = settings["trainer"] or []
     values = for_trainers(values_like(like, values_of(ExportOptions, settings)))
+    if view := settings["view"]:
+        recipe, values = exported(view, data, recipe_name(recipe), values)
+        settings |= {
+            "search": values["search"],
+            "only": [f"{name}={one}" for name, all in values["where"].items() for one in all],
+        }
     settings |= {name: values[name] for name in ("valid", "split", "epochs")}
     tracking = recording("export", {**locals(), **settings}, RECORDED)
     from curation.corpus.corpus import Corpus
@@ -121,4 +128,5 @@ def _folder(data: Path, recipe: str, out: Path | None, name: str | None) -> Path
 
 
 export = with_options(export, ExportOptions, after="recipe")
+export = with_options(export, ViewOptions, after="like")
 export = with_options(export, TrackOptions, after="name")

@@ -13,6 +13,7 @@
     DIR/.words/…                        counts of the words of each corpus (`curation words`)
     DIR/forgotten.jsonl                 tombstones of posts that must never land again (`curation forget`)
     DIR/pins.toml                       posts that must be kept or must go (`curation pin`)
+    DIR/views.json                      views that have a name (`curation views`)
     DIR/.pins-undo.json                 the latest changes of them, which can be taken back
     DIR/runs/…                          a record of each command, and an index (`curation.tracking`)
     DIR/.work/…                         unfinished work, on the same disk so that a rename moves it

@@ -31,6 +31,7 @@ from curation.forgetting.maps import Maps
 from curation.forgetting.models import Models, UnfinishedTrainings
 from curation.forgetting.pins_and_leftovers import Leftovers, PinnedPosts
 from curation.forgetting.run_records import RunRecords
+from curation.forgetting.views import NamingViews
 from curation.forgetting.word_indexes import WordIndexes
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sql import database
@@ -40,7 +41,7 @@ from curation.sql import database
 #: comparisons hold only figures.
 HOLDERS: tuple[Holder, ...] = (
     Landings(), Pages(), Corpora(), Maps(), Exports(), UnfinishedTrainings(), Models(), Leftovers(), WordIndexes(),
-    PinnedPosts(), RunRecords(),
+    PinnedPosts(), NamingViews(), RunRecords(),
 )  # fmt: skip
 
 #: The holders in which posts may land meanwhile, unless the lock of landings is held.

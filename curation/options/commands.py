@@ -38,6 +38,13 @@ class RunOptions(Options):
 
 
 @dataclass(frozen=True)
+class ViewOptions(Options):
+    """Which saved view a command takes its posts from."""
+
+    view: str = option("", "The kept posts of a saved view; `curation views` lists them.", metavar="NAME")
+
+
+@dataclass(frozen=True)
 class TrackOptions(Options):
     """Where a run is mirrored."""
 

@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from dashboards import session
-from dashboards.parts import conditions, decisions, full_post, post_list, search_box
+from dashboards.parts import conditions, decisions, full_post, post_list, saved_views, search_box
 from dashboards.parts.choosing import unfolded
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
@@ -44,6 +44,7 @@ def search(context: PageContext) -> None:
     st.session_state["browse:order"] = context.view.order
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search_box.draw(context)
+        saved_views.draw(context)
         st.selectbox(
             "Order",
             list(ORDERS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import of_kept
@@ -95,3 +96,34 @@ def test_facets_on_a_telephone(visits, sample):
     assert value.bounding_box()["height"] >= 36
     visitor.does(value.tap, HERE.format("kind=reply"))
     assert shown(visitor) == posts(sample, where="is_reply AND NOT coalesce(is_repost, false)")
+
+
+def test_a_view_has_a_name(visits, sample, tmp_path):
+    """It is saved, opened from elsewhere, renamed and deleted, without a terminal."""
+    data = shutil.copytree(sample, tmp_path / "data")
+    visitor = visits(data).goes(address("browse", kind="reply", order="oldest"))
+    page = visitor.page
+
+    def opened() -> None:
+        if not page.get_by_role("textbox", name="Name of this view").is_visible():
+            page.get_by_role("button", name=re.compile("^Saved views")).click()
+
+    opened()
+    page.get_by_role("textbox", name="Name of this view").fill("Oldest *replies*")
+    visitor.does(
+        page.get_by_role("button", name="Save this view").click,
+        "() => document.body.innerText.includes('Saved views · 1')",
+    )
+    visitor.goes(address("browse"))
+    opened()
+    visitor.does(page.get_by_role("button", name="Oldest *replies* · baseline").click, HERE.format("kind=reply"))
+    assert "order=oldest" in page.url
+    opened()
+    page.get_by_text("Rename or delete").click()
+    page.get_by_role("textbox", name="New name").fill("Replies")
+    page.get_by_role("textbox", name="New name").press("Tab")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    page.get_by_role("button", name="Replies · baseline").wait_for()
+    opened()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Replies · baseline").wait_for(state="detached")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curation.corpus.pins.pin_file import FILE as PINS
+from curation.corpus.saved_views import SavedViews, change_views, view_of
 from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
 from curation.forgetting.forget import HOLDERS, ForgetRequest, forget
@@ -66,6 +68,11 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_training(data, "waits", seen)
     write_map(data / "maps" / "baseline")
     (data / "diary.txt").write_text("1 2 17", encoding="utf-8")
+    naming = [
+        view_of(name, "baseline", {"q": [q]}, ["x"])
+        for name, q in (("a post", "tea -(id:1 OR 2)"), ("an author", "author:Mira_of_the_fog"), ("words", "tide"))
+    ]
+    change_views(Workspace(data), lambda views: functools.reduce(SavedViews.save, naming, views))
     return data
 
 

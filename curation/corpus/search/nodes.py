@@ -19,6 +19,7 @@ class Has:
 
     field: Field
     pattern: Pattern
+    value: str  # as it was typed, without signs
 
     def sql(self) -> tuple[str, list[Any]]:
         """SQL: whether a post has it; and its parameters."""
@@ -35,6 +36,11 @@ class Matches:
 
     field: Field
     expression: str
+
+    @property
+    def value(self) -> str:
+        """The expression as it was typed."""
+        return self.expression.removeprefix("(?i)")
 
     def sql(self) -> tuple[str, list[Any]]:
         """SQL: whether it matches; and its parameters."""
@@ -123,6 +129,10 @@ class Search:
         """SQL over `posts`: whether a post is found; and its parameters."""
         return ("true", []) if self.node is None else _sql(self.node)
 
+    def values(self) -> list[str]:
+        """The words, names and ids in it, also those behind a `-`."""
+        return [term.value for term in _terms(self.node, everywhere=True) if isinstance(term, Has | Matches)]
+
     def spans(self, text: str, column: str = "") -> list[tuple[int, int]]:
         """Begin and end of what is found in a text, in order and apart.
 
@@ -141,12 +151,15 @@ class Search:
         return apart
 
 
-def _terms(node: Node | None) -> Iterator[Term]:
-    """The terms that must be there, without those under a `-`."""
+def _terms(node: Node | None, *, everywhere: bool = False) -> Iterator[Term]:
+    """The terms that must be there, or `everywhere` also those under a `-`."""
     if isinstance(node, AllOf | AnyOf):
         for each in node.nodes:
-            yield from _terms(each)
-    elif node is not None and not isinstance(node, Not):
+            yield from _terms(each, everywhere=everywhere)
+    elif isinstance(node, Not):
+        if everywhere:
+            yield from _terms(node.node, everywhere=True)
+    elif node is not None:
         yield node
 
 

@@ -224,16 +224,18 @@ class _Reader:
             parts[0] = parts[0].lstrip("@＠") or parts[0]
         if field.compares not in (WHOLE, LINK) and not opened[0]:
             if _TAG.match(word):
-                return Has(field, spelled(parts, ANY, NOTHING, edge("behind letter" if opened[1] else "behind tag")))
+                right = edge("behind letter" if opened[1] else "behind tag")
+                return Has(field, spelled(parts, ANY, NOTHING, right), word)
             if _MENTION.fullmatch(word):
                 right = edge("behind letter" if opened[1] else "behind handle")
-                return Has(field, spelled(parts, ANY, edge("before handle"), right))
+                return Has(field, spelled(parts, ANY, edge("before handle"), right), word)
         return self._spelled(field, parts, ANY, opened)
 
     def _spelled(self, field: Field, parts: Sequence[str], joint: Sequence[str], opened: tuple[bool, bool]) -> Node:
         left, right = self._edges(field, parts)
         left = NOTHING if opened[0] and field.compares != LINK else left
-        return Has(field, spelled(parts, joint, left, edge("behind letter") if opened[1] else right))
+        right = edge("behind letter") if opened[1] else right
+        return Has(field, spelled(parts, joint, left, right), ("*" if joint == ANY else " ").join(parts))
 
     def _edges(self, field: Field, parts: Sequence[str]) -> tuple[Edge, Edge]:
         if field.compares == WHOLE:
