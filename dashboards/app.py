@@ -22,6 +22,7 @@ from dashboards.snapshot import Snapshot  # noqa: E402
 PAGES = {
     "overview": "Overview",
     "browse": "Browse",
+    "decide": "Decide",
     "sql": "SQL",
     "repairs": "Repairs",
     "map": "Map",

@@ -14,6 +14,7 @@ import pytest
 
 import curation
 from curation import sources
+from curation.asking.review.record import Draw, change_reviews
 from curation.asking.vocabulary.answer import vocabulary
 from curation.cli.demo import sample_parts as parts
 from curation.collecting.collection import collect
@@ -230,6 +231,9 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     collect(root / "DIR", ListedFeed(server, max_posts=5))
     forget(root / "DIR", ForgetRequest(ids=("8",)))
     change_pins(Workspace(root / "DIR"), lambda pins: pins.pin("x", "1", "kept"))
+    change_reviews(
+        Workspace(root / "DIR"), lambda old: old.with_draws([Draw("x", "1", "baseline", "", "kept", "", "")])
+    )
     corpus = curation.run(root / "DIR")
     vocabulary(corpus)
     tongues = curate(root / "DIR", Recipe.parse({"name": "tongues", "rule": [{"use": "language"}]})).corpus

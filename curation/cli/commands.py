@@ -28,6 +28,7 @@ from curation.cli import (
     models,
     pins,
     report,
+    review,
     run,
     sweep,
     trace,
@@ -87,8 +88,8 @@ app = typer.Typer(
 )
 for command in (
     collect.collect, run.run, ledger.ledger, explain.explain, compare.compare, report.report,
-    credit.credit, sweep.sweep, vocabulary.words, evaluate.evaluate, pins.pin, pins.check, export.export, trace.trace,
-    views.views, train.train, generate.generate, card.card,
+    credit.credit, sweep.sweep, vocabulary.words, evaluate.evaluate, pins.pin, pins.check, review.review,
+    export.export, trace.trace, views.views, train.train, generate.generate, card.card,
     dashboard.dashboard, catalog.rules, catalog.recipes, catalog.sources, demo.demo, forget.forget, compact.compact,
     transfer.fetch, transfer.upload,
     maps.map_posts,

@@ -15,6 +15,7 @@
     DIR/pins.toml                       posts that must be kept or must go (`curation pin`)
     DIR/views.json                      views that have a name (`curation views`)
     DIR/.pins-undo.json                 the latest changes of them, which can be taken back
+    DIR/reviews.json                    posts drawn at random for review (page *Decide*)
     DIR/runs/…                          a record of each command, and an index (`curation.tracking`)
     DIR/.work/…                         unfinished work, on the same disk so that a rename moves it
 

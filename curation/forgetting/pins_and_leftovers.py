@@ -27,10 +27,10 @@ class PinnedPosts(Holder):
             return Pins(tuple(pin for pin in pins.pins if pin.post not in gone))
 
         changed = {post.post for each in history.read_changes(work.space.root) for post in each.posts}
-        if (undone := _forgotten(changed, work.tombstones)) and not work.dry_run:
+        if (undone := forgotten_posts(changed, work.tombstones)) and not work.dry_run:
             forget_changes(work.space, undone, work.waiting)
         try:
-            gone = _forgotten({pin.post for pin in pins_of(work.space).pins}, work.tombstones)
+            gone = forgotten_posts({pin.post for pin in pins_of(work.space).pins}, work.tombstones)
             if gone and not work.dry_run:
                 change_pins(work.space, without, erase=True, waiting=work.waiting)
         except InputError as error:
@@ -45,7 +45,7 @@ class PinnedPosts(Holder):
         return [Sentence(words) for words in sentences]
 
 
-def _forgotten(posts: Collection[tuple[str, str]], tombstones: Tombstones) -> set[tuple[str, str]]:
+def forgotten_posts(posts: Collection[tuple[str, str]], tombstones: Tombstones) -> set[tuple[str, str]]:
     """Those of some posts, by platform and id, that have a tombstone."""
     if not posts or not tombstones.marks:
         return set()

@@ -228,7 +228,7 @@ class PostList {
     const by = pin ? `${pin.want === 'kept' ? 'Kept' : 'Removed'} by hand`
       : row.reasons.length ? row.reasons[0] : 'kept';
     made.badge.textContent = `${verdict === 'kept' ? '✓' : '✗'} ${by}`;
-    made.badge.title = pin && row.reasons.length ? `The recipe alone: ${row.reasons[0]}` : by;
+    made.badge.title = pin ? `The recipe alone: ${row.reasons[0] ?? 'kept'}` : by;
     made.badge.className = `badge ${verdict}`;
     made.className = verdict;
     const later = verdict !== row.now || (pin ? pin.want !== row.recipe && !row.applied : row.applied);

@@ -52,6 +52,8 @@ class Page:
     on_turn: Callable[[int], None] | None = None
     on_open: Callable[[str], None] | None = None
     on_decided: Callable[[Sequence[Mapping[str, Any]]], None] | None = None  # after they are written
+    above: Callable[[Pins], None] | None = None  # draws more with the pins of now; always the same number of elements
+    below: Callable[[Pins], None] | None = None  # the same below the list; any number
 
 
 def draw(context: PageContext, posts: Sequence[Mapping[str, Any]], page: Page, *, key: str, most: int = SHOWN) -> None:
@@ -96,6 +98,8 @@ def _fragment(context: PageContext, data: dict[str, Any], page: Page, key: str) 
             st.session_state[f"{key}:leave"] = True
             act(value)
 
+    if page.above:
+        page.above(pins)
     _COMPONENT(
         key=key,
         data={**data, "pins": pins_of_rows(data["rows"], pins), "answer": st.session_state.get(f"{key}:answer")},
@@ -106,6 +110,8 @@ def _fragment(context: PageContext, data: dict[str, Any], page: Page, key: str) 
     # Above the list, it would move the list to another place, where the browser begins a new one.
     if trouble:
         st.warning(plain(trouble))
+    if page.below:
+        page.below(pins)
     if st.session_state.pop(f"{key}:leave", False):
         session.go_on()
         st.rerun()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from curation.asking.review.record import reviews_of
 from curation.corpus.corpus import Corpus
 from curation.corpus.pins.pin_file import Pins, change_pins, pins_of
 from curation.disk.workspace import Workspace
@@ -249,3 +250,24 @@ def test_decisions_are_applied_where_they_are_made(visit, desk):
     page.locator("label").get_by_text("Removed by hand").first.wait_for()
     alone = "the recipe alone: Short posts"
     page.wait_for_function(f"() => document.querySelector('.posts')?.innerText.includes('{alone}')")
+
+
+def test_a_queue_counts_what_was_wrong(visit, desk):
+    """A random queue is decided by keyboard; progress, record and estimate follow, and a new visit goes on there."""
+    visitor = visit("/decide")
+    for key in "sxxxxxxxxxxxxxxxxxxx":
+        visitor.page.keyboard.press(key)
+    saved(visitor, 20)
+    visitor.page.wait_for_function("() => document.body.innerText.includes('20 of 46 decided')")
+    row = visitor.page.locator("tr").filter(has_text="Removed by Short posts")
+    assert row.locator("td").all_inner_texts()[1:4] == ["20 of 46", "1", "5.0%"]
+    drawn = reviews_of(Workspace(desk.data)).draws
+    assert len({each.post for each in drawn}) == len(drawn) == 20
+    assert set(wants(desk.data)) == {each.id for each in drawn}
+    visitor.page.keyboard.press("u")
+    saved(visitor, 21)
+    visitor.page.wait_for_function("() => document.body.innerText.includes('19 of 46 decided')")
+    shows(visit("/decide"), "Posts 1 to 20")
+    visitor.does(visitor.page.get_by_text("Near a threshold").click, "() => location.search.includes('queue=near')")
+    shows(visitor, "Posts 1 to 20")
+    assert (faint(visitor.page), nameless(visitor.page), overflowing(visitor.page)) == ([], [], [])

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.asking.review.record import Draw, change_reviews
 from curation.corpus.pins.pin_file import FILE as PINS
 from curation.corpus.saved_views import SavedViews, change_views, view_of
 from curation.disk.tombstones import Tombstones
@@ -73,6 +74,8 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, q in (("a post", "tea -(id:1 OR 2)"), ("an author", "author:Mira_of_the_fog"), ("words", "tide"))
     ]
     change_views(Workspace(data), lambda views: functools.reduce(SavedViews.save, naming, views))
+    drawn = Draw("x", "1", "baseline", "f", "kept", "", "")
+    change_reviews(Workspace(data), lambda old: old.with_draws([drawn]))
     return data
 
 
@@ -100,7 +103,7 @@ def marked(data: Path, request: ForgetRequest) -> None:
     ("request_", "lacks"),
     [
         (ForgetRequest(ids=("1",)), {"pages", "records"}),  # records name authors alone
-        (ForgetRequest(authors=("Mira_of_the_Fog",)), {"pages", "pins", "diary"}),  # these name ids alone
+        (ForgetRequest(authors=("Mira_of_the_Fog",)), {"pages", "pins", "reviews", "diary"}),  # these name ids alone
         (ForgetRequest(ids=("nowhere",)), {each.name for each in ALL} - {"leftovers", "words"}),
     ],
 )
