@@ -76,13 +76,15 @@ class Stretch:
 
 
 def read_stretch(
-    corpus: Corpus, format: str, options: ExportOptions, *, draw: int = 0, posts: int = POSTS, few: int = FEW
-) -> Stretch:
+    corpus: Corpus, format: str, options: ExportOptions, *, draw: int = 0, posts: int = POSTS, few: int = FEW,
+    of: int | None = None,
+) -> Stretch:  # fmt: skip
     """Some `posts` in a row, from a place that the seed and `draw` give, of the training file in a text format.
 
     The other formats of the options count as well: one made of conversations decides how all are split. With more than
-    `few` kept posts neither split nor balance is applied. Raises `UsageError` for an unknown facet, `KeyError` for an
-    unknown format, `NothingToDoError` where the file would be empty.
+    `few` kept posts neither split nor balance is applied. If it is known how many posts the file has (`of`), as an
+    earlier stretch says, they are not counted again. Raises `UsageError` for an unknown facet, `KeyError` for an unknown
+    format, `NothingToDoError` where the file would be empty.
     """
     used, not_applied = options, []
     if corpus.manifest["counts"].get("kept", 0) > few:
@@ -92,12 +94,12 @@ def read_stretch(
     chosen = formats()[format]()
     fraction = _fraction(options.seed, draw)
     with Workspace(corpus.folder.parent.parent).scratch("reading") as place:
-        reader = _Reader(chosen, used, place, posts, fraction)
+        reader = _Reader(chosen, used, place, posts, fraction, of)
         look = reader.of_conversations if chosen.conversations else reader.of_posts
-        text, first, of = corpus.reading(look, memory_limit=MEMORY, spill=place / "spill")
-    if not of:
+        text, first, total = corpus.reading(look, memory_limit=MEMORY, spill=place / "spill")
+    if not total:
         raise NothingToDoError(f"{chosen.file(TRAIN)} would be empty: no post that is kept and chosen is in it.")
-    return Stretch(format, chosen.file(TRAIN), text, first + 1, min(posts, of - first), of, tuple(not_applied))
+    return Stretch(format, chosen.file(TRAIN), text, first + 1, min(posts, total - first), total, tuple(not_applied))
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class _Reader:
     place: Path  # for working files
     posts: int
     fraction: float  # where the stretch begins, from 0 up to 1
+    of: int | None  # posts of the file, if they are counted
 
     def of_posts(self, connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> tuple[str, int, int]:
         """Of a format of single posts: first the names of the posts in their order, then the texts of a few."""
@@ -119,7 +122,7 @@ class _Reader:
         kept = connection.sql(posts_of(condition, side), params=parameters)
         kept.project("*, NULL::BIGINT AS post").create_view("kept")
         snapshot = _Middle(connection)
-        total = self.format.expected(snapshot, TRAIN, options)
+        total = self.format.expected(snapshot, TRAIN, options) if self.of is None else self.of
         first = self._first(total)
         if options.balance:  # the same post may stand there twice
             return self._written(_Middle(connection, limit=f"LIMIT {self.posts} OFFSET {first}")), first, total

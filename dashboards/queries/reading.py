@@ -22,8 +22,11 @@ def readable(options: ExportOptions) -> dict[str, str]:
 
 def stretch(snapshot: Snapshot, format: str, options: ExportOptions, draw: int) -> Stretch:
     """One stretch; another `draw` gives another one. Raises what `read_stretch` raises."""
-    return snapshot.keep(
-        ("stretch", format, repr(options), draw),
-        lambda: snapshot.ask(lambda corpus: read_stretch(corpus, format, options, draw=draw)),
-        size=20_000,
-    )
+
+    def look(number: int, of: int | None) -> Stretch:
+        def make() -> Stretch:
+            return snapshot.ask(lambda corpus: read_stretch(corpus, format, options, draw=number, of=of))
+
+        return snapshot.keep(("stretch", format, repr(options), number), make, size=20_000)
+
+    return look(draw, look(0, None).of if draw else None)
