@@ -30,6 +30,7 @@ PAGES = {
     "words": "Words",
     "compare": "Compare",
     "rules": "Thresholds and rules",
+    "recipe": "Recipe",
     "export": "Export",
     "training": "Training",
     "collect": "Import",

@@ -33,6 +33,7 @@ from curation.errors import NothingToDoError, RecipeError
 from curation.functions.base import BatchFunction
 from curation.recipes.plan import Plan
 from curation.recipes.recipe import Recipe, as_run, shipped
+from curation.recipes.recipe_files import recipe_files
 from curation.rules import RuleBook
 from curation.rules.base import Dedup
 
@@ -200,12 +201,12 @@ def judge_nearest(
             return Verdicts(corpus)
         new = Recipe.of_manifest(corpus.manifest, book=book, changes=changes)
     else:
-        new = Recipe.load(recipe, book=book, changes=tuple(changes))
+        new = Recipe.load(recipe, book=book, changes=tuple(changes), folder=space.recipes)
     for corpus in _by_effort(new, (Corpus.open(space, name) for name in names), book):
         if verdicts := judge(new, corpus, book=book):
             return verdicts
     options = "".join(f" --set '{change}'" for change in changes) + (" --as NAME" if changes else "")
-    runnable = recipe if recipe.endswith(".toml") or recipe in shipped() else "RECIPE.toml"
+    runnable = recipe if recipe.endswith(".toml") or recipe in {*shipped(), *recipe_files(space)} else "RECIPE.toml"
     raise NothingToDoError(
         f"No corpus in {space.root} can tell what this recipe would say of the posts; that takes a run. "
         f"Make it with: curation run {runnable}{options}"

@@ -11,7 +11,7 @@ import typer
 from curation.cli import output, values
 from curation.cli.options import Data, Json, Rules, load_rules
 from curation.disk.workspace import Workspace
-from curation.errors import NothingToDoError, UsageError, did_you_mean
+from curation.errors import NothingToDoError, RecipeError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from curation.collecting.targets import Target
@@ -75,19 +75,32 @@ def recipes(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Print one as its file.", autocompletion=values.recipes)
     ] = None,
+    rules: Rules = None,
+    data: Data = Path("data"),
     json: Json = False,
 ) -> None:
-    """List the shipped recipes, or print one as a start for your own."""
-    from curation.recipes.recipe import Recipe, shipped
+    """List the shipped recipes and those of the workspace, or print one as a start for your own."""
+    from curation.recipes.recipe import Recipe, read_recipe, shipped
+    from curation.recipes.recipe_files import recipe_files
 
-    names = shipped()
+    space = Workspace(data)
+    names = [*shipped(), *recipe_files(space)]
     if name and name not in names and not Path(name).is_file():
         raise UsageError(f"There is no recipe '{name}'.{did_you_mean(name, names)}")
-    loaded = [Recipe.load(each) for each in ([name] if name else names)]
+    book = load_rules(rules)
+    if name and not json:
+        print(read_recipe(name, space.recipes)[0], end="")
+        return
+    loaded = []
+    for each in [name] if name else names:
+        try:
+            loaded.append(Recipe.load(each, book=book, folder=space.recipes))
+        except RecipeError as error:
+            if name:
+                raise
+            output.say(f"Note: {output.visible(str(error))}")
     if json:
         output.print_json({"schema": 1, "recipes": [recipe.to_json() for recipe in loaded]})
-    elif name:
-        print(names[name] if name in names else Path(name).read_text(encoding="utf-8"), end="")
     else:
         for recipe in loaded:
             print(f"{recipe.name:<15} {' '.join(recipe.description.split())}")

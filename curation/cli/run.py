@@ -86,18 +86,20 @@ def run(
 
 
 def _recipe(data: Path, name: str, book: RuleBook, changes: list[str]) -> Recipe:
-    """A shipped recipe, one of a TOML file, or the one that made the corpus of this name."""
+    """A shipped recipe, one of the workspace or of a TOML file, or the one that made the corpus of this name."""
+    from curation.disk.workspace import Workspace
     from curation.recipes.recipe import Recipe, shipped
+    from curation.recipes.recipe_files import recipe_files
 
-    if not is_object_url(data) and name not in shipped() and not Path(name).is_file():
+    if is_object_url(data):
+        return Recipe.load(name, book=book, changes=tuple(changes))
+    space = Workspace(data)
+    if name not in {*shipped(), *recipe_files(space)} and not Path(name).is_file() and name in space.recipes_run():
         from curation.corpus.corpus import Corpus
-        from curation.disk.workspace import Workspace
 
-        space = Workspace(data)
-        if name in space.recipes_run():
-            output.say(f"The recipe as the corpus '{output.visible(name)}' was made with it.")
-            return Recipe.of_manifest(Corpus.open(space, name).manifest, book=book, changes=changes)
-    return Recipe.load(name, book=book, changes=tuple(changes))
+        output.say(f"The recipe as the corpus '{output.visible(name)}' was made with it.")
+        return Recipe.of_manifest(Corpus.open(space, name).manifest, book=book, changes=changes)
+    return Recipe.load(name, book=book, changes=tuple(changes), folder=space.recipes)
 
 
 def _balance(result: Run) -> str:

@@ -47,7 +47,7 @@ def recipes(ctx: Context, incomplete: str) -> list[str]:
 
     shipped = (file.name.removesuffix(".toml") for file in resources.files("curation.recipes").iterdir()
                if file.name.endswith(".toml"))  # fmt: skip
-    return _beginning(incomplete, [*shipped, *_folders(ctx, "curated"), *_files(incomplete, ".toml")])
+    return _beginning(incomplete, [*shipped, *_folders(ctx, "curated"), *_recipes(ctx), *_files(incomplete, ".toml")])
 
 
 def models(ctx: Context, incomplete: str) -> list[str]:
@@ -90,6 +90,12 @@ def _folders(ctx: Context, kind: str) -> Iterator[str]:
                 yield entry.name
     except OSError:
         return
+
+
+def _recipes(ctx: Context) -> Iterator[str]:
+    """Names of the workspace's own recipes."""
+    for path in (Path(ctx.params.get("data") or "data") / "recipes").glob("[!.]*.toml"):
+        yield path.name.removesuffix(".toml")
 
 
 def _files(incomplete: str, suffix: str) -> Iterator[str]:

@@ -6,6 +6,7 @@
     DIR/raw/000009-compacted/…          several landings in one, in place of their folders (`curation compact`)
     DIR/curated/<recipe>/…              one folder a corpus: part-*.parquet and manifest.json
     DIR/exports/<recipe>/…              training text
+    DIR/recipes/<name>.toml             the workspace's own recipes
     DIR/evaluations/…                   results of `curation evaluate`, a file for each set of recipes
     DIR/maps/<corpus>/…                 kept posts as points (`curation map`)
     DIR/targets/<source>-<target>-…/    the state of a feed, and pages that have not landed yet
@@ -80,6 +81,11 @@ class Workspace:
     def exports(self) -> Path:
         """Training text."""
         return self.root / "exports"
+
+    @property
+    def recipes(self) -> Path:
+        """Recipes of its own."""
+        return self.root / "recipes"
 
     @property
     def evaluations(self) -> Path:

@@ -60,20 +60,29 @@ class Recipe:
 
     @classmethod
     def load(
-        cls, recipe: str | Path = DEFAULT, *, book: RuleBook | None = None, changes: tuple[str, ...] = ()
+        cls,
+        recipe: str | Path = DEFAULT,
+        *,
+        book: RuleBook | None = None,
+        changes: tuple[str, ...] = (),
+        folder: Path | None = None,
     ) -> Recipe:
-        """A shipped recipe by name, or the recipe of a TOML file. Raises `RecipeError`, before any data is touched.
+        """A shipped recipe by name, one of `folder`, or that of a TOML file. Raises `RecipeError`, before data is read.
 
-        `changes` override parameters: `rule.parameter=value`, with the value in TOML.
+        `changes` override parameters: `rule.parameter=value`, with the value in TOML. `folder` is a workspace's, where
+        the name of a recipe is that of its file.
         """
-        text, origin = read_recipe(str(recipe))
+        text, origin = read_recipe(str(recipe), folder)
         try:
             content = toml_content(text)
         except ValueError as error:
             raise RecipeError(f"{origin} is not valid TOML: {error}.") from error
         for change in changes:
             _change(content, change)
-        return cls.parse(content, origin=origin, default_name=Path(origin).stem, book=book)
+        loaded = cls.parse(content, origin=origin, default_name=default_name(origin), book=book)
+        if folder and Path(origin).parent == folder and loaded.name != default_name(origin):
+            raise RecipeError(f"{origin}: its name is '{loaded.name}'. Give the file and the recipe one name.")
+        return loaded
 
     @classmethod
     def parse(
@@ -233,17 +242,25 @@ def shipped() -> dict[str, str]:
     }
 
 
-def read_recipe(recipe: str) -> tuple[str, str]:
-    """The text of a recipe, shipped or from a file, and its origin. Raises `RecipeError`."""
+def default_name(origin: str) -> str:
+    """The name of a recipe that has none in its file."""
+    return Path(origin).name.removesuffix(".toml")
+
+
+def read_recipe(recipe: str, folder: Path | None = None) -> tuple[str, str]:
+    """The text of a recipe, shipped, of a workspace's `folder` or from a file, and its origin. Raises `RecipeError`."""
     recipes = shipped()
     if recipe in recipes:
         return recipes[recipe], recipe
-    path = Path(recipe)
+    own = folder / f"{recipe}.toml" if folder and RECIPE_NAME.fullmatch(recipe) else None
+    path = own if own and own.is_file() else Path(recipe)
     if why := impossible_name(path):
         raise RecipeError(f"There is no recipe '{shortened(shown(recipe), WIDTH)}': {why}.")
     if path.suffix != ".toml" and not path.is_file():
+        there = {*recipes, *(each.name.removesuffix(".toml") for each in folder.glob("*.toml"))} if folder else recipes
+        place = f", none in {folder}," if folder else ","
         raise RecipeError(
-            f"There is no shipped recipe '{shown(recipe)}', and no such file.{did_you_mean(recipe, recipes)}"
+            f"There is no shipped recipe '{shown(recipe)}'{place} and no such file.{did_you_mean(recipe, there)}"
         )
     try:
         return path.read_text(encoding="utf-8-sig"), str(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,12 +13,11 @@ from curation.asking.comparison.tolerance import percent
 from curation.asking.variants import recipe_of
 from curation.disk.states import ReplacedError
 from curation.errors import CurationError
-from curation.recipes.recipe import RECIPE_NAME, shipped
-from curation.recipes.recipe_text import recipe_text
+from curation.recipes.recipe_files import recipe_files
 from dashboards import session
 from dashboards.charts import histogram
 from dashboards.markup import plain
-from dashboards.parts import comparing, moving
+from dashboards.parts import comparing, moving, recipe_save, recipe_state
 from dashboards.parts.choosing import following, one_line
 from dashboards.parts.figures import figures_in_sight
 from dashboards.queries import compare, rules, thresholds
@@ -272,36 +270,57 @@ def character(context: PageContext, request: Request) -> None:
 
 def take_along(context: PageContext, request: Request) -> None:
     """Draw the command line, and B as a recipe file."""
-    st.subheader("Save these settings")
+    st.subheader("Run or save these settings")
     if not request.nothing:
         st.write("On the command line:")
         st.code(compare.command(context.corpus.recipe, request, context.data_option()), language=None, wrap_lines=True)
     if request.against:
         return
-    usual = f"{context.corpus.recipe}_changed"[:100]
-    name = st.text_input(
-        "Name of the recipe",
-        value=usual,
-        key=f"compare:name:{context.corpus.recipe}",
-        help="Its corpus gets a folder of this name.",
-    )
-    if not RECIPE_NAME.fullmatch(name or "") or name in shipped():
-        st.warning("Use letters, digits, '-', '\\_' and '.', and another name than a shipped recipe's.")
-        return
     recipe = compare.changed_recipe(context.corpus, request, session.rule_book())
-    st.download_button(
+    others = {*context.space.recipes_run(), *recipe_files(context.space)}
+    usual = f"{context.corpus.recipe[:80]}_changed"
+    usual = next(each for each in (usual, *(f"{usual}_{n}" for n in range(2, 1000))) if each not in others)
+    key = f"compare:name:{context.corpus.recipe}"
+    name = st.text_input("Name of the recipe", value=usual, key=key, help="Of its file and of its corpus.") or ""
+    why = recipe_save.why_no_name(name)
+    if why:
+        st.warning(plain(why))
+    text = compare.text_of_b(context.snapshot, context.space, request, session.rule_book(), name or "recipe")
+    able = session.may_write() and not why
+    row = st.container(horizontal=True)
+    runs = row.button(
+        f"Run {plain(name)}", key="compare:run", type="primary", disabled=not able,
+        help="Saves B as a recipe of this workspace and curates with it, in the background." if able else
+        session.READ_ONLY,
+    )  # fmt: skip
+    if row.button("Edit as a recipe", key="compare:edit", help="All rules and parameters, and the file beside them."):
+        recipe_state.opened(text, f"{context.corpus.recipe} with changes")
+        st.switch_page("pages/recipe.py", query_params={"corpus": context.corpus.recipe})
+    row.download_button(
         "Save as a recipe file",
-        recipe_text(replace(recipe, name=name)),
-        file_name=f"{name}.toml",
+        text,
+        file_name=f"{name or 'recipe'}.toml",
         mime="application/toml",
         key="compare:save",
         on_click="ignore",
-        help="B as a TOML file; nothing is written into the workspace. Run it with: curation run FILE",
+        disabled=bool(why) or not recipe.rules,
+        help="B as a TOML file, in your browser's downloads.",
     )
+    if runs:
+        theirs = recipe_save.save(context, name, text, None)
+        if theirs is None:
+            st.session_state[RUN] = name
+            recipe_save.run(name, context.corpus.recipe)
+        else:
+            st.warning(f"There is a recipe {plain(name)} with other rules already. Choose another name.")
+    if running := st.session_state.get(RUN):
+        recipe_save.draw_run(running)
 
 
 #: Seconds within which exact figures are computed without asking.
 QUICK = 2.0
+#: Session key: the recipe whose run was started here.
+RUN = "compare:run:name"
 #: Session key: somebody has seen the change that the page begins with.
 TOUCHED = "compare:touched"
 

@@ -14,11 +14,11 @@ from curation.asking.pins.suggestions import Threshold
 from curation.asking.sweep import Sweep
 from curation.errors import CurationError
 from curation.rules import RuleBook
-from dashboards import session
+from dashboards import jobs, session
 from dashboards.charts import credit, sweeps, upset
 from dashboards.charts.vega import picked
 from dashboards.markup import plain, table
-from dashboards.parts import pinned
+from dashboards.parts import job_panel, pinned
 from dashboards.parts.choosing import following, one_line
 from dashboards.parts.figures import figures_in_sight, metric_row, terminal
 from dashboards.queries import rules
@@ -139,16 +139,29 @@ def exactly(context: PageContext, book: RuleBook, figures: Credit) -> None:
         "*At most*: without this rule, later ones look at more posts and may remove some of them. Exact figures try "
         f"the recipe without each of {effort.tries:,} rules; here that takes {effort.words}."
     )
-    st.button(
-        f"Compute exactly ({effort.words})",
-        key="rules:credit",
-        on_click=_request,
-        args=("rules:credit:request",),
-        help="Nothing is written.",
-    )
-    if st.session_state.pop("rules:credit:request", False):
-        trying("Trying the recipe without each rule", lambda shown: rules.credit(context.snapshot, book, shown))
-    command(["curation", "credit", context.corpus.recipe, "--exact", *context.data_option()])
+    line = ["credit", context.corpus.recipe, "--exact"]
+    key = f"credit:{context.snapshot.identity}"
+    job = jobs.of(key)
+    if job is None or not job.is_running:
+        st.button(
+            f"Compute exactly ({effort.words})",
+            key="rules:credit",
+            on_click=_exact_credit,
+            args=(key, context.corpus.recipe, [*line, "--top", "0", *session.rules_option()]),
+            disabled=not session.may_write(),
+            help="In the background, with progress; nothing is written." if session.may_write() else session.READ_ONLY,
+        )
+    if job:
+        job_panel.draw(job)
+        if job.state == "done" and job.result:
+            rules.take_exact(context.snapshot, job.result)
+            jobs.registry().dismiss(job)
+            st.rerun()
+    command(["curation", *line, *context.data_option()])
+
+
+def _exact_credit(key: str, recipe: str, words: list[str]) -> None:
+    jobs.start(key, f"Exact figures of {recipe}", words)
 
 
 def _request(key: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -18,6 +18,7 @@ import pyarrow as pa
 from curation.asking.approach import Way, approach
 from curation.asking.comparison import CompareOptions, Comparison, PairedPosts, Side, compare
 from curation.asking.comparison.result import ComparedPosts
+from curation.asking.draft import changed_text, text_of
 from curation.asking.judge import judge_each
 from curation.asking.variants import recipe_of, without
 from curation.asking.verdict_cache import VerdictCache
@@ -171,6 +172,18 @@ def seconds(snapshot: Snapshot, request: Request, book: RuleBook) -> float | Non
     return 0.0 if case.is_packed else case.microseconds * snapshot.manifest["counts"]["downloaded"] / 1_000_000
 
 
+def text_of_b(snapshot: Snapshot, space: Workspace, request: Request, book: RuleBook, name: str) -> str:
+    """B as a recipe file called `name`, with the comments of the file that made A. Raises `CurationError`."""
+    recipe = replace(changed_recipe(snapshot.corpus, request, book), name=name)
+    rules = {rule.name: rule for rule in recipe.rules}
+    changes = []
+    for change in request.set:
+        rule, _, key = change.partition("=")[0].partition(".")
+        if rule in rules:
+            changes.append((rule, key, rules[rule].values()[key]))
+    return changed_text(text_of(snapshot.corpus, space, book), changes, request.without, recipe)
+
+
 def outcome(
     snapshot: Snapshot,
     space: Workspace,
@@ -201,7 +214,11 @@ def state(space: Workspace, request: Request) -> tuple[str, ...]:
 
 
 def _changed(snapshot: Snapshot, request: Request, book: RuleBook, *, exact: bool = True) -> Outcome | None:
-    recipe = changed_recipe(snapshot.corpus, request, book)
+    return judged(snapshot, changed_recipe(snapshot.corpus, request, book), book, exact=exact)
+
+
+def judged(snapshot: Snapshot, recipe: Recipe, book: RuleBook, *, exact: bool = True) -> Outcome | None:
+    """How a recipe differs from A; None if only a whole run can tell. Raises `CurationError`."""
     cache = verdict_cache(snapshot)
     try:
         [verdicts] = snapshot.ask(lambda corpus: judge_each([recipe], corpus, book=book, cache=cache, exact=exact))

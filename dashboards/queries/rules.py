@@ -8,15 +8,15 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import numpy as np
 
 from curation.asking.approach import approach
-from curation.asking.credit import Credit, Effort
+from curation.asking.credit import Credit, Effort, credit_of_json
 from curation.asking.pins.checking import Check, check
 from curation.asking.pins.suggestions import Suggestion, Threshold, suggest, thresholds
 from curation.asking.sweep import Sweep, sweep
@@ -98,6 +98,16 @@ def credit(snapshot: Snapshot, book: RuleBook, on_progress: Callable[[int, int],
         return Credit.of(corpus, exact=True, book=book, cache=cache, progress=on_progress)
 
     return _kept(snapshot, "exact credit", make, 50_000)
+
+
+def take_exact(snapshot: Snapshot, printed: Mapping[str, Any]) -> None:
+    """Keep the exact figures that `curation credit --exact --json` has printed."""
+    figures = credit_of_json(printed)
+    if (figures.posts, figures.kept) == (
+        snapshot.manifest["counts"]["downloaded"],
+        snapshot.manifest["counts"]["kept"],
+    ):
+        snapshot.answers.put((snapshot.identity, "exact credit"), figures, 50_000)
 
 
 def effort(snapshot: Snapshot, book: RuleBook, figures: Credit) -> Effort:

@@ -158,13 +158,17 @@ def _reach(column: Distribution, now: float, removes: Removes, bound: Bound | No
 
 
 def _values(snapshot: Snapshot, rule: Rule) -> list[str]:
-    """The values for the rule's lists, from its column, most frequent first; none without a column."""
-    measured = {name for each in snapshot.corpus.rules for name in each["columns"]}
-    if not rule.values_of and rule.name not in measured:
+    return values_of(snapshot, type(rule), rule.name)
+
+
+def values_of(snapshot: Snapshot, rule: type[Rule], name: str = "") -> list[str]:
+    """The values for a rule's lists, from its column, most frequent first; none without a column."""
+    measured = {column for each in snapshot.corpus.rules for column in each["columns"]}
+    if not rule.values_of and (name or rule.use) not in measured:
         return []
-    name = identifier(rule.values_of or rule.name)
+    column = identifier(rule.values_of or name or rule.use)
     rows = snapshot.query(
-        f"SELECT {name}::VARCHAR AS value, count(*) AS posts FROM posts WHERE {name} IS NOT NULL "
+        f"SELECT {column}::VARCHAR AS value, count(*) AS posts FROM posts WHERE {column} IS NOT NULL "
         f"GROUP BY value ORDER BY posts DESC, value LIMIT {OFFERED}"
     )
     return rows["value"].to_list()

@@ -21,6 +21,7 @@ from curation.corpus.pins.pin_file import Pins
 from curation.corpus.selection import facets
 from curation.disk.workspace import Workspace
 from curation.rules import RuleBook
+from dashboards import jobs, session
 from dashboards.charts import credit as credit_chart
 from dashboards.charts import sweeps, upset
 from dashboards.queries import browse, rules
@@ -242,6 +243,7 @@ def cells(page: AppTest) -> list[list[str]]:
 def test_the_page_says_the_figures(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its tables are credit, overlap, the sweep and the pins; a button makes bounds exact; nothing acts."""
     few(monkeypatch)
+    monkeypatch.setattr(session, "may_write", lambda: True)
     data = corpus.folder.parent.parent
     monkeypatch.setenv("CURATION_DATA", str(data))
     (data / "pins.toml").write_text(Pins().pin("x", "8", "kept", "*the best*").toml(), encoding="utf-8")
@@ -266,7 +268,12 @@ def test_the_page_says_the_figures(corpus: Corpus, monkeypatch: pytest.MonkeyPat
 
     assert page.button(key="rules:credit").label == "Compute exactly (some seconds)"
     page.button(key="rules:credit").click().run()
+    [job] = [job for job in jobs.registry().all() if job.key.startswith("credit:")]
+    assert job.wait(60)
+    assert job.state == "done", job.error
+    page.run()
     assert not page.exception
+    assert not jobs.registry().all()  # what it printed is on the page now
     assert "at most" not in "".join(row[-1] for row in cells(page) if len(row) == 5)
 
 

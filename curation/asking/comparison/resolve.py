@@ -30,6 +30,7 @@ from curation.disk.workspace import Workspace
 from curation.engines.compiling import compile_recipe
 from curation.errors import RecipeError, UsageError, did_you_mean
 from curation.recipes.recipe import Recipe, as_run, shipped
+from curation.recipes.recipe_files import recipe_files
 from curation.rules import RuleBook
 from curation.sql import literal
 
@@ -88,12 +89,13 @@ def _request(
             return SideRequest(name, corpus, book=book)
         recipe = Recipe.of_manifest(corpus.manifest, book=book, changes=changes)
     else:
-        if not name.endswith(".toml") and name not in shipped() and not Path(name).is_file():
+        own = recipe_files(space)
+        if not name.endswith(".toml") and name not in {*shipped(), *own} and not Path(name).is_file():
             raise RecipeError(
-                f"There is no corpus '{name}' in {space.root}, no shipped recipe and no file of that name."
-                f"{did_you_mean(name, {*corpora, *shipped()})}"
+                f"There is no corpus and no recipe '{name}' in {space.root}, no shipped one and no file of that name."
+                f"{did_you_mean(name, {*corpora, *shipped(), *own})}"
             )
-        recipe = Recipe.load(name, book=book, changes=tuple(changes))
+        recipe = Recipe.load(name, book=book, changes=tuple(changes), folder=space.recipes)
         name = recipe.name
     for rule in without:
         names = [each.name for each in recipe.rules]
