@@ -244,6 +244,11 @@ def recipes_page() -> str:
         "`name` it is the file's.\n"
         "- `curation run RECIPE --set rule.parameter=value` changes one parameter, in the corpus of that "
         "name. The value is TOML: `--set min_words.min=4`, `--set language.keep='[\"ja\"]'`.\n"
+        "- A workspace has recipes of its own, `DIR/recipes/NAME.toml`, which every command with `--data DIR` finds "
+        "by name; `curation recipes --data DIR` lists them too. File and recipe have one name, and the names of "
+        "shipped recipes stay theirs. The page *Recipe* of the [dashboard](dashboard.md#a-recipe-in-the-browser) "
+        "writes them.\n"
+        "- A rule that the page *Recipe* switches off stays in the file as a comment, each line after `#off `.\n"
         "- The fingerprint in the manifest changes when a post may get another verdict or text: with the "
         "rules, their order, names and parameters, and the versions of the Python functions that they call.",
     ]

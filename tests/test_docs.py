@@ -29,6 +29,7 @@ from curation.mapping.make import make_map
 from curation.options.mapping import MapOptions
 from curation.posts import RAW_COLUMNS
 from curation.recipes.recipe import Recipe, shipped
+from curation.recipes.recipe_files import save_recipe
 from curation.sources.files.x_archive_files import KINDS, kind_of_member
 from curation.tracking import recorded
 from curation.training.evaluation import Evaluation, keep
@@ -230,6 +231,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     server.post(8)
     collect(root / "DIR", ListedFeed(server, max_posts=5))
     forget(root / "DIR", ForgetRequest(ids=("8",)))
+    save_recipe(Workspace(root / "DIR"), "mine", shipped()["strict"].replace("strict", "mine"), None)
     change_pins(Workspace(root / "DIR"), lambda pins: pins.pin("x", "1", "kept"))
     change_reviews(
         Workspace(root / "DIR"), lambda old: old.with_draws([Draw("x", "1", "baseline", "", "kept", "", "")])
