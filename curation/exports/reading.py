@@ -83,8 +83,8 @@ def read_stretch(
 
     The other formats of the options count as well: one made of conversations decides how all are split. With more than
     `few` kept posts neither split nor balance is applied. If it is known how many posts the file has (`of`), as an
-    earlier stretch says, they are not counted again. Raises `UsageError` for an unknown facet, `KeyError` for an unknown
-    format, `NothingToDoError` where the file would be empty.
+    earlier stretch says, they are not counted again. Raises `UsageError` for an unknown facet, `KeyError` for an
+    unknown format, `NothingToDoError` where the file would be empty.
     """
     used, not_applied = options, []
     if corpus.manifest["counts"].get("kept", 0) > few:
