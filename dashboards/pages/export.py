@@ -132,11 +132,11 @@ def choose_posts(context: PageContext) -> View:
         "export:q",
         view.q,
         lambda: st.text_input(
-            "With this text",
+            "Search",
             type="search",
             key="export:q",
-            help="Before or after rewriting, in capitals or not.",
-            placeholder="any text",
+            help="As on the page Browse: words, phrases in quotes, OR, -word, fields.",
+            placeholder='words, "a phrase", -without, author:name …',
         ),
     )
     now = now.changed(rewritten=chosen or "", q=q or "", order=view.order)
