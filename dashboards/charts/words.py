@@ -27,14 +27,17 @@ def times(log_ratio: float, others: int) -> str:
 
 
 def keyness(terms: KeyTerms, title_a: str, title_b: str) -> Spec:
-    """Bars to the right for terms typical of A, to the left for those of B; a click selects as `a:3`."""
+    """Bars to the right for terms typical of A, to the left for those of B; a click selects as `a:3`.
+
+    A bar ends where the 95 % interval of the effect begins, and the figure beside it is the effect.
+    """
     rows: list[dict[str, Any]] = []
     names = vega.distinct_labels([term.text for side in (terms.a, terms.b) for term in side[:SHOWN]])
     for sign, side, own, title in ((1, "a", terms.a, title_a), (-1, "b", terms.b, title_b)):
         for place, term in enumerate(own[:SHOWN]):
             rows.append(
                 {
-                    "name": names[len(rows)], "place": f"{side}:{place}", "ratio": sign * term.log_ratio, "side": title,
+                    "name": names[len(rows)], "place": f"{side}:{place}", "ratio": sign * term.interval_end, "side": title,
                     "figure": times(term.log_ratio, term.others), "posts": term.posts, "others": term.others,
                     "evidence": term.log_likelihood, "spread": term.spread,
                 }
@@ -42,7 +45,9 @@ def keyness(terms: KeyTerms, title_a: str, title_b: str) -> Spec:
     wide = 1.45 * max((abs(row["ratio"]) for row in rows), default=1)
     line = vega.named_lines([row["name"] for row in rows])
     axis = {"labels": False, "ticks": False, "titleAnchor": "start", "values": [0]}
-    along = field("ratio:Q", title="times as often (logarithmic)", scale={"domain": [-wide, wide]}, axis=axis)
+    along = field(
+        "ratio:Q", title="times as often, at least (95 %, logarithmic)", scale={"domain": [-wide, wide]}, axis=axis
+    )
     colour = vega.two_colours("side:N", (title_a, REMOVED), (title_b, KEPT))
     layers = [vega.layer(rows, "bar", {}, y=line, x=along, color=colour)]
     for sign, align, away in ((1, "left", 4), (-1, "right", -4)):

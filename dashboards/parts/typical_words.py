@@ -11,6 +11,7 @@ from curation.asking.vocabulary.keyness import Keyness, KeyTerm, Side
 from curation.corpus.corpus import Corpus
 from curation.errors import CurationError
 from curation.options.commands import WordsOptions
+from curation.recipes.verdict import LABELS
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.charts import words as charts
@@ -37,13 +38,13 @@ def typical(context: PageContext, index: WordIndex, author: str | None) -> None:
     except CurationError as error:
         st.info(plain(str(error)))
         return
-    labels = context.labels
+    labels = {**LABELS, **context.labels}
     a, b = (title_of(side, labels) for side in (found.a, found.b))
     terms = found.words
     st.subheader(
         plain(headline(found, a)),
-        help="Bars show how many times as often a word stands in the posts of one side, sorted by the end of the 95 % "
-        "interval that is nearer to no difference. Click a bar to see the posts.",
+        help="How many times as often a word stands in the posts of one side; a bar shows what is certain of it, the end "
+        "of the 95 % interval that is nearer to no difference. Click a bar to see the posts.",
     )
     left_out = f" {terms.bursts:,} bursts (one month of one author) are left out." if terms.bursts else ""
     st.caption(
@@ -76,7 +77,11 @@ def headline(found: Keyness, a: str) -> str:
 def title_of(side: Side, labels: Mapping[str, str]) -> str:
     """The title of a side for people; rules have labels."""
     [verdict] = side.chosen["verdict"]
-    title = f"removed by {labels.get(verdict, verdict)}" if side.title.startswith("removed by ") else side.title
+    title = side.title
+    if verdict in LABELS:
+        title = LABELS[verdict]
+    elif title.startswith("removed by "):
+        title = f"removed by {labels.get(verdict, verdict)}"
     return title if "author" in side.chosen and title == side.chosen["author"][0] else title[:1].upper() + title[1:]
 
 
@@ -109,7 +114,7 @@ def choose_comparison(context: PageContext, index: WordIndex, author: str | None
             "Compare", kinds, default=kinds[0], required=True, format_func=KINDS.__getitem__, key="words:kind"
         )
     )
-    labels = context.labels
+    labels = {**LABELS, **context.labels}
     options = choices[kind]
     if kind == "author" and author in options:
         return WordsOptions(author=author)
