@@ -37,7 +37,8 @@ def keyness(terms: KeyTerms, title_a: str, title_b: str) -> Spec:
         for place, term in enumerate(own[:SHOWN]):
             rows.append(
                 {
-                    "name": names[len(rows)], "place": f"{side}:{place}", "ratio": sign * term.interval_end, "side": title,
+                    "name": names[len(rows)], "place": f"{side}:{place}", "ratio": sign * term.interval_end,
+                    "side": title,
                     "figure": times(term.log_ratio, term.others), "posts": term.posts, "others": term.others,
                     "evidence": term.log_likelihood, "spread": term.spread,
                 }
