@@ -57,6 +57,8 @@ def explain(
 
 
 def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
+    from curation.corpus.findings import finding
+
     post = explanation.post
     when = post["created_at"]
     at = f", {when:%Y-%m-%d %H:%M} UTC" if when else ""
@@ -77,9 +79,9 @@ def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
         if rule["kind"] == "transform":
             continue
         name = rule["name"]
-        value = explanation.measures.get(name)
-        measured = f" = {line(str(value))}" if value is not None else ""
-        yield f"  {'✗' if name in explanation.matched else '·'} {name}{measured}"
+        row = {**explanation.measures, "matched": explanation.matched}
+        found = finding(rule, row, explanation.decides_by.get(name))
+        yield f"  {'✗' if name in explanation.matched else '·'} {name}{line(f': {found}') if found else ''}"
     if explanation.others:
         yield ""
     for what, ids in explanation.others.items():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from curation.corpus.corpus import Corpus
+from curation.corpus.findings import values_of
 from curation.corpus.pins.pin_file import Pin, pins_of
 from curation.disk.landings import landed_files
 from curation.disk.reading import landed_rows, reading, while_they_stand
@@ -58,6 +59,7 @@ class Explanation:
     copies: tuple[str, ...]  # ids of the posts that are removed for this one
     others: dict[str, tuple[str, ...]]  # the same ids by their relation: "Copies of it that were removed"
     also_on: tuple[str, ...] = ()  # other platforms with a post of this id
+    decides_by: dict[str, dict[str, Any]] = field(default_factory=dict)  # columns with values, by rules without measure
     pin: Pin | None = None  # in the workspace now
 
     @property
@@ -75,6 +77,7 @@ class Explanation:
             "post": {name: _plain(value) for name, value in self.post.items()},
             "raw_text": self.post["text"],
             "rewrites": [vars(rewrite) for rewrite in self.rewrites],
+            "decides_by": {rule: {k: _plain(v) for k, v in each.items()} for rule, each in self.decides_by.items()},
             **{name: getattr(self, name) for name in _VERDICT},
             "recipe_alone": self.matched[0] if self.matched else None,
             "pin": self.pin.to_json() if self.pin else None,
@@ -126,6 +129,7 @@ def explain(
         copies=tuple(copy for copy, _ in copies),
         others=_by_words(recipe, copies),
         also_on=tuple(each for each in platforms if each != row["platform"]),
+        decides_by=values_of(recipe.rules, raw_post),
         pin=_pin(space, row["platform"], post_id),
     )
 

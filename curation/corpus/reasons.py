@@ -98,24 +98,24 @@ def _why(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
 
 
 def _out_of_bounds(rule: Mapping[str, Any], measured: float, parameters: Mapping[str, Any]) -> str | None:
-    for key, removes in _thresholds(str(rule.get("use"))).items():
+    for key, removes in thresholds_of(str(rule.get("use"))).items():
         bound = parameters.get(key)
         if not isinstance(bound, int | float) or isinstance(bound, bool):
             continue
         if measured < bound if removes == "less" else measured > bound:
-            return f"{in_units(rule, key, measured)} {SIGNS[removes]} {_number(bound)}"
+            return f"{in_units(rule, key, measured)} {SIGNS[removes]} {number(bound)}"
     return None
 
 
 def in_units(rule: Mapping[str, Any], key: str, measured: float) -> str:
     """A measured value with the unit of the parameter `key`: `2 words`."""
     fields = _fields(str(rule.get("use")))
-    unit, number = unit_of(fields[key]) if key in fields else "", _number(measured)
+    unit, digits = unit_of(fields[key]) if key in fields else "", number(measured)
     if unit.startswith("share "):
-        return f"{unit} {number}"
+        return f"{unit} {digits}"
     if unit and measured == 1:
         unit = unit.removesuffix("s")
-    return f"{number} {unit}" if unit else number
+    return f"{digits} {unit}" if unit else digits
 
 
 def _out_of_time(day: str, parameters: Mapping[str, Any]) -> str | None:
@@ -131,7 +131,7 @@ def _listed(texts: list[str]) -> str:
     return f"{', '.join(shown[:-1])} or {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Whole numbers with commas, shares with three digits."""
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
@@ -148,7 +148,7 @@ def _fields(use: str) -> dict[str, dataclasses.Field[Any]]:
     return {key_of(field): field for field in rule.parameters()} if rule else {}
 
 
-def _thresholds(use: str) -> Mapping[str, Removes]:
+def thresholds_of(use: str) -> Mapping[str, Removes]:
     """The parameters that are compared with the rule's measure; by their names for an unknown rule."""
     fields = _fields(use)
     removes = {key: removes_of(field) for key, field in fields.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from curation.corpus.findings import finding
 from curation.corpus.selection import KEPT
 from curation.errors import CurationError
 from curation.recipes.verdict import BY_HAND
@@ -56,7 +57,7 @@ def draw(context: PageContext) -> None:
         _steps(context, post, explanation)
     except CurationError as error:
         st.warning(f"The steps are not available: {plain(str(error))}")
-    _measures(context, post)
+    _measures(context, post, explanation.decides_by if explanation else {})
     _relations(context, post)
     st.subheader("All columns")
     rows = [[name, _shown(value)] for name, value in queries.columns(post, context.corpus.rules).items()]
@@ -104,30 +105,37 @@ def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanati
         st.caption("The text in the corpus is older than the landed post. Run the recipe again.")
 
 
-def _measures(context: PageContext, post: Mapping[str, Any]) -> None:
-    """Draw every measure, and every rule that matches."""
+def _found(rule: Mapping[str, Any], post: Mapping[str, Any], decides_by: Mapping[str, Any]) -> list[str]:
+    """What a rule found in the post, and its other columns."""
+    if rule["kind"] == "transform":
+        return ["nothing found" if post.get(column) is None else _shown(post[column]) for column in rule["columns"]]
+    others = [name for name in rule["columns"] if name != rule["measure"] and post.get(name) is not None]
+    found = finding(rule, post, decides_by.get(rule["name"]))
+    return [*([found] if found else []), *(f"{name} = {_shown(post[name])}" for name in others)]
+
+
+def _measures(context: PageContext, post: Mapping[str, Any], decides_by: Mapping[str, Any]) -> None:
+    """Draw what every rule found, and every rule that matches. `decides_by` is that of the post's explanation."""
     st.subheader("Rules")
     book = session.rule_book()
     rows, meanings = [], []
     if by_hand := post.get(BY_HAND):
         rows.append(["By hand", "keeps it" if by_hand == KEPT else "removes it", "–"])
     for rule in context.corpus.rules:
-        nothing = "nothing found" if rule["kind"] == "transform" else "not looked at"
-        measures = []
-        for column in rule["columns"]:
-            value = nothing if post.get(column) is None else _shown(post[column])
-            measures.append(value if column == rule["name"] else f"{column} = {value}")
+        measures = _found(rule, post, decides_by)
         if rule["kind"] == "transform":
             does = "changed the text" if rule["name"] in (post["rewritten_by"] or ()) else "changed nothing"
         elif rule["name"] in (post["matched"] or ()):
             too = " too" if post["removed_by"] else ""
             does = "removes it" if rule["name"] == post["removed_by"] else f"would remove it{too}"
+        elif rule["measure"] and post.get(rule["measure"]) is None and post["matched"]:
+            does = "not asked"
         else:
             does = "lets it pass"
         given = ", ".join(f"{name} = {_shown(value)}" for name, value in rule["parameters"].items())
         rows.append([rule["label"], does, "; ".join(measures) or "–"])
         meanings.append([rule["label"], queries.meaning(rule, book) or "A rule of your own.", given or "–"])
-    st.html(table(["Rule", "Here", "Measured"], rows))
+    st.html(table(["Rule", "Here", "Found"], rows))
     # A table of its own, since five columns are too many for a phone.
     with st.expander("What the rules do"):
         st.html(table(["Rule", "Removes or rewrites", "Parameters"], meanings))

@@ -25,8 +25,8 @@ def of(data, condition):
 
 #: A condition for each thing that can happen to a post, and what stands on the screen besides its texts.
 HAPPENINGS = {
-    "a retweet": ("removed_by = 'retweet' AND len(matched) = 1", ["removed by retweet", "✗ retweet", "· min_words = "]),
-    "a short post": ("matched = ['min_words']", ["removed by min_words", "· retweet", "✗ min_words = "]),
+    "a retweet": ("removed_by = 'retweet' AND len(matched) = 1", ["removed by retweet", "✗ retweet", "· min_words: "]),
+    "a short post": ("matched = ['min_words']", ["removed by min_words", "· retweet", "✗ min_words: "]),
     "a copy": ("removed_by = 'exact_duplicate'", ["removed by exact_duplicate, a copy of ", "✗ exact_duplicate"]),
     "a repaired mojibake": (
         "removed_by IS NULL AND list_contains(rewritten_by, 'fix_mojibake') AND raw_text NOT SIMILAR TO '.*\\p{Cc}.*'",
