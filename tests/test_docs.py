@@ -21,6 +21,7 @@ from curation.collecting.collection import collect
 from curation.collecting.spool import Spool, folder_of
 from curation.corpus.curate import curate
 from curation.corpus.pins.pin_file import change_pins
+from curation.corpus.saved_views import change_views, view_of
 from curation.disk.manifest import read_manifest
 from curation.disk.workspace import Workspace
 from curation.exports.registry import BUILT_IN
@@ -232,6 +233,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     collect(root / "DIR", ListedFeed(server, max_posts=5))
     forget(root / "DIR", ForgetRequest(ids=("8",)))
     save_recipe(Workspace(root / "DIR"), "mine", shipped()["strict"].replace("strict", "mine"), None)
+    change_views(Workspace(root / "DIR"), lambda views: views.save(view_of("a view", "baseline", {})))
     change_pins(Workspace(root / "DIR"), lambda pins: pins.pin("x", "1", "kept"))
     change_reviews(
         Workspace(root / "DIR"), lambda old: old.with_draws([Draw("x", "1", "baseline", "", "kept", "", "")])
