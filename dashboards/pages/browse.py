@@ -50,7 +50,6 @@ def search(context: PageContext) -> None:
             list(ORDERS),
             key="browse:order",
             format_func=lambda order: ORDERS[order][1],
-            help="The order of the posts.",
             on_change=lambda: session.show(context.view.changed(order=st.session_state["browse:order"])),
             width=240,
         )
