@@ -51,7 +51,7 @@ def main() -> None:
         for name, title in PAGES.items()
         if (FOLDER / f"{name}.py").is_file()
     ]
-    page = st.navigation(pages)
+    page = st.navigation(pages, expanded=True)  # a page behind "View more" is not found
     try:
         recipes = session.workspace().recipes_run()
         if not recipes:

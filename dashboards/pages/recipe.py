@@ -9,7 +9,7 @@ import streamlit as st
 from curation.asking.approach import Way
 from curation.asking.draft import Draft, text_of
 from curation.disk.states import ReplacedError
-from curation.errors import CurationError
+from curation.errors import CurationError, RecipeError
 from curation.recipes import recipe_edit
 from curation.recipes.recipe_files import recipe_files
 from curation.rules import RuleBook
@@ -122,7 +122,13 @@ def chosen(context: PageContext, book: RuleBook) -> OpenRecipe:
 def open_source(context: PageContext, book: RuleBook, name: str) -> OpenRecipe:
     """Open a recipe. Its name becomes one that can be saved."""
     source = name or f"the corpus {context.corpus.recipe}"
-    text = queries.source_text(context.space, name) if name else text_of(context.corpus, context.space, book)
+    try:
+        text = queries.source_text(context.space, name) if name else text_of(context.corpus, context.space, book)
+    except RecipeError as error:  # the corpus has a rule that is unknown now, or had other parameters
+        known = queries.sources(context.space)
+        source = name = context.corpus.recipe if context.corpus.recipe in known else next(iter(known))
+        text = queries.source_text(context.space, source)
+        st.warning(plain(f"{error} This is the recipe {source} instead."))
     name = name or context.corpus.recipe
     saved = name in recipe_files(context.space) and queries.source_text(context.space, name) == text
     opened = recipe_state.opened(text, source, name if saved else "")

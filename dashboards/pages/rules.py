@@ -31,7 +31,7 @@ BROWSE, COMPARE = "pages/browse.py", "pages/compare.py"
 THRESHOLD = "threshold"
 #: Links to the sections.
 SECTIONS = (
-    '<nav class="meta" aria-label="On this page"><a href="#removes">What each rule removes</a> · '
+    '<nav class="sections" aria-label="On this page"><a href="#removes">What each rule removes</a> · '
     '<a href="#overlap">Overlap</a> · <a href="#thresholds">Thresholds</a> · <a href="#pins">Pins</a></nav>'
 )
 #: Characters of a parameter's value that a table shows.

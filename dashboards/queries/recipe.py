@@ -11,6 +11,7 @@ from curation.asking.trial import Trial, try_on_sample
 from curation.asking.variants import recipe_of
 from curation.corpus.selection import KEPT
 from curation.disk.workspace import Workspace
+from curation.errors import RecipeError
 from curation.recipes.recipe import Recipe, shipped
 from curation.recipes.recipe_files import recipe_files, saved_text
 from curation.rules import RuleBook
@@ -42,7 +43,10 @@ def judgement(snapshot: Snapshot, recipe: Recipe, book: RuleBook, *, quick: floa
 
     Raises `CurationError`.
     """
-    case = approach(recipe_of(snapshot.corpus, book), recipe)
+    try:
+        case = approach(recipe_of(snapshot.corpus, book), recipe)
+    except RecipeError:  # an earlier version's rules made the corpus
+        return Judgement(Way.NEEDS_RUN, None)
     if case.way is Way.NEEDS_RUN:
         return Judgement(case.way, None)
     posts = snapshot.manifest["counts"]["downloaded"]

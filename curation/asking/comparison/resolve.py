@@ -227,8 +227,8 @@ def resolve_sides(
             )
         if _pins(resolved[0].corpus) != _pins(resolved[1].corpus):
             notes.append(
-                "The two sides have different decisions by hand, and may differ on these posts for that alone. Apply the "
-                "same to both with: curation run RECIPE --pins-only"
+                "The two sides have different decisions by hand, and may differ on these posts for that alone. Apply "
+                "the same to both with: curation run RECIPE --pins-only"
             )
         yield resolved[0], resolved[1], notes
 
