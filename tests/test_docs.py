@@ -51,7 +51,9 @@ WITH_EXAMPLES = [page for page in generate.with_examples() if page != generate.R
 PATHS = ("", str(ROOT), os.environ.get("PYTHONPATH", ""))
 
 #: Options of other programs that a page shows.
-OF_OTHERS = {"--config", "--head", "--nthreads", "--num-cpus", "--nworkers", "--quiet", "--raw"}
+OF_OTHERS = {
+    "--config", "--head", "--neighbors", "--nthreads", "--num-cpus", "--nworkers", "--quiet", "--raw", "--text", "--x", "--y"
+}  # fmt: skip
 #: Options of `curation` itself.
 OF_ALL = {"--version", "--help", "--install-completion"}
 
