@@ -24,7 +24,7 @@ DESK = {"viewport": {"width": 1440, "height": 900}}
 WORDS = (
     "the kettle sings before the harbour wakes and nobody on the quay has asked it to stop",
     "rain again",
-    "I went looking for the last page of the ledger. It used to be here https://a.example/one but now it is farther out, "
+    "I went looking for the last page of the ledger. It used to be here https://a.example/one but now it is farther, "
     "and someone has painted it green since",
     "a long one about the bridge that was closed on a Tuesday, opened on a Wednesday, and painted green in between by "
     "someone with a ladder and no permit",
