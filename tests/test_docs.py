@@ -52,7 +52,8 @@ PATHS = ("", str(ROOT), os.environ.get("PYTHONPATH", ""))
 
 #: Options of other programs that a page shows.
 OF_OTHERS = {
-    "--config", "--head", "--neighbors", "--nthreads", "--num-cpus", "--nworkers", "--quiet", "--raw", "--text", "--x", "--y"
+    "--config", "--head", "--neighbors", "--nthreads", "--num-cpus", "--nworkers", "--quiet", "--raw", "--text",
+    "--x", "--y",
 }  # fmt: skip
 #: Options of `curation` itself.
 OF_ALL = {"--version", "--help", "--install-completion"}

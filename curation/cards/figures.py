@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation import sql
+from curation.asking.sampled_languages import sampled_languages
 from curation.cards.languages import code_of
-from curation.cards.sampled_languages import sampled_languages
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import Ledger, Row, measured
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import curation
-from curation.cards import KINDS, Card, Details, card, sampled_languages
+from curation.asking import sampled_languages
+from curation.cards import KINDS, Card, Details, card
 from curation.cards.dataset import SIZES, size_category
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate

@@ -7,20 +7,14 @@ from typing import Any
 import duckdb
 
 from curation import sql
+from curation.asking.sampled_languages import sampled_languages
 from curation.asking.vocabulary.building import AUTHOR
-from curation.functions.language.engines import ENGINES, engine_here, scorer
-from curation.rules import language_priors
-from curation.rules.language_words import words_of
-from curation.sql.order import drawn
+from curation.corpus.corpus import Corpus
 
 #: Minutes of a slot of the week; the smallest difference between time zones.
 SLOT = 15
 #: Characters of a class of lengths, and where the last, open class begins.
 STEP, LAST = 20, 400
-#: Most kept posts whose language is measured.
-SAMPLE = 3_000
-#: Letters of its own that a post needs for an answer, as the rule `language` has it.
-LETTERS = 12
 
 #: SQL: of each author and slot of the week (0 is Monday 00:00 UTC), posts and kept posts. Slot -1 has the posts of
 #: exactly midnight: sources that give a day and no time land them so (X until 2010), and others are one in 86,400.
@@ -48,7 +42,7 @@ def lengths(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     return answer
 
 
-def languages(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> dict[str, Any]:
+def languages(corpus: Corpus, connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> dict[str, Any]:
     """Languages of the kept posts: from the recipe's own measure, else of a random sample."""
     measured = next((rule["measure"] for rule in manifest["recipe"]["rules"] if rule["use"] == "language"), None)
     if measured:
@@ -57,12 +51,5 @@ def languages(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -
             "WHERE removed_by IS NULL GROUP BY code ORDER BY posts DESC, code"
         ).fetchall()
         return {"sample": None, "rows": [list(row) for row in rows]}
-    function = scorer(engine=engine_here(), among=())
-    function.register(connection)
-    scores = f"{function.name}({words_of('text', LETTERS, as_typed=ENGINES[engine_here()].as_typed)})"
-    rows = connection.execute(
-        f"WITH drawn AS (SELECT text FROM posts WHERE removed_by IS NULL ORDER BY {drawn(0, 'languages')} "
-        f"LIMIT {SAMPLE}) SELECT {language_priors.label(scores)} AS code, count(*)::BIGINT AS posts FROM drawn "
-        "GROUP BY code ORDER BY posts DESC, code"
-    ).fetchall()
-    return {"sample": sum(posts for _, posts in rows), "rows": [list(row) for row in rows]}
+    found = sampled_languages(corpus)
+    return {"sample": sum(found.values()), "rows": [[code, posts] for code, posts in found.items()]}

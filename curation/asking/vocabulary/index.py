@@ -88,7 +88,7 @@ def _built(corpus: Corpus, folder: Path, on_progress: Progress) -> WordIndex:
         facts = {"key": key_of(manifest), **count_terms(connection, folder, on_progress)}
         connection.execute(f"COPY ({figures.SLOTS}) TO {literal(str(folder / 'slots.parquet'))}")
         facts |= {
-            "lengths": figures.lengths(connection), "languages": figures.languages(connection, manifest),
+            "lengths": figures.lengths(connection), "languages": figures.languages(corpus, connection, manifest),
         }  # fmt: skip
         index = WordIndex(folder, facts)
         named = voices(index)
