@@ -133,6 +133,10 @@ class Recipe:
             | {key: value for key, value in rule["parameters"].items() if value is not None}
             for rule in recorded["rules"]
         ]
+        for rule in rules:
+            retired = book.rules[rule["use"]].retired if rule["use"] in book.rules else {}
+            for name in [name for name in rule if rule[name] in retired.get(name, ())]:
+                del rule[name]
         content = {"name": recorded["name"], "description": recorded.get("description", ""), "rule": rules}
         for change in changes:
             _change(content, change)

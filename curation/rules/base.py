@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -45,6 +45,8 @@ class Rule(ABC):
     #: share the keys out among themselves. A class with its own `marks` or `find` has to declare it again.
     within_key: ClassVar[bool] = False
     version: ClassVar[int] = 1  # increases when the same post may get another verdict or text
+    #: Parameters of earlier versions, with the values that say what the rule does today. A corpus may still name them.
+    retired: ClassVar[Mapping[str, Container[Any]]] = {}
 
     # What other parts of the program show of the rule. They know no rule by its name.
 

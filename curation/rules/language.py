@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from curation import sql
 from curation.functions.base import BatchFunction
@@ -35,6 +35,7 @@ class Language(Filter):
     title: ClassVar[str] = "Other languages"
     only_if_alive: ClassVar[bool] = True
     within_key: ClassVar[bool] = True
+    retired: ClassVar[Mapping[str, Container[Any]]] = {"mode": ("fast",), "seed": range(1 << 63)}
 
     keep: tuple[str, ...] = param(("en",), doc="codes of the languages that are kept")
     source: str = param(

@@ -14,6 +14,7 @@ from curation.errors import RecipeError
 from curation.functions.language import engines as engines_module
 from curation.functions.language.codes import normal_code, platform_language
 from curation.functions.language.engines import identify_languages, known_languages, scorer
+from curation.recipes.recipe import Recipe
 from curation.rules import language_priors as priors
 from curation.rules.language_words import preparing, words_of
 from tests.judge import judge, recipe_of
@@ -327,3 +328,17 @@ def test_the_word_in_sql_is_a_name() -> None:
     }
     assert len(words) == 3
     assert all(sql.identifier(word).strip('"').isidentifier() for word in words)
+
+
+def test_a_corpus_of_an_earlier_version_has_a_recipe() -> None:
+    """Parameters that are gone are left out where they said what the rule does today, and named where not."""
+    rule = recipe_of({"use": "language", "engine": "langdetect"}).rules[0]
+    recorded = {"name": "language", "use": "language", "label": "Other languages", "parameters": rule.values()}
+
+    def opened(**gone: object) -> Recipe:
+        old = {**recorded, "parameters": {**rule.values(), **gone}}
+        return Recipe.of_manifest({"recipe": {"name": "old", "rules": [old]}})
+
+    assert opened(mode="fast", seed=3).rules[0] == rule
+    with pytest.raises(RecipeError, match="no parameter 'mode'"):
+        opened(mode="exact", seed=3)
