@@ -43,6 +43,8 @@ HINT = (
     '|referenced_tweets"|record"|embed"|parent"|root"|Announce")'
 )
 ACTOR = re.compile(r"https?://([^/\s]+)/(?:users/|@)([^/\s@]+)")
+#: What holds values of a record.
+NESTED = (dict, list)
 #: Most objects and lists of one record that are read; a record with more is no post.
 MOST = 20_000
 
@@ -100,13 +102,13 @@ def _objects(record: Any) -> Iterator[tuple[dict[str, Any], bool]]:
             return
         value, passed_on = waiting.pop()
         if isinstance(value, list):
-            waiting += [(item, passed_on) for item in value if isinstance(item, dict | list)]
+            waiting += [(item, passed_on) for item in value if isinstance(item, NESTED)]
         elif isinstance(value, dict):
             yield value, passed_on or value.get("type") == "retweeted"
             reason = value.get("reason")
             reposted = isinstance(reason, dict) and "epost" in str(reason.get("$type"))
             for key, item in value.items():
-                if isinstance(item, dict | list):
+                if isinstance(item, NESTED):
                     inner = key in WRAPPED_IN or key == "tweet"  # the same post; a quote in a repost is another one
                     within = key in PASSED_ON or (reposted and key == "post") or (passed_on and inner)
                     waiting.append((item, within))

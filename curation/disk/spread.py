@@ -27,10 +27,12 @@ COLUMNS = (
     "conversation_id", "raw",
 )  # fmt: skip
 
+#: What stands before the handle in a manual retweet.
+BEFORE_HANDLE = r"(?i)\bRT[\s:]*[@＠]"
 #: The handle in a manual retweet; twice, since a handle may have dots, and a dot may end the sentence.
 BY_HAND = (
-    r"(?i)\bRT[\s:]*[@＠]([\p{L}\p{N}\p{M}_]+)",
-    r"(?i)\bRT[\s:]*[@＠]([\p{L}\p{N}\p{M}_.@-]*[\p{L}\p{N}\p{M}_])",
+    BEFORE_HANDLE + r"([\p{L}\p{N}\p{M}_]+)",
+    BEFORE_HANDLE + r"([\p{L}\p{N}\p{M}_.@-]*[\p{L}\p{N}\p{M}_])",
 )
 
 RETWEET = r"(?s)^RT @([A-Za-z0-9_]+): ?(.*)$"
@@ -53,12 +55,15 @@ def follow(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones, rows: 
     """
     embedded.register(connection)
     post_of = tombstones.hash(POST, "platform", "{}").format
+    # Long records are read once, and joins carry none: most hold no other post.
     connection.execute(
         f"""
+        CREATE TEMP TABLE traces_records AS
+        SELECT part, row, platform, is_repost, {embedded.FUNCTION}(raw) AS inside FROM {rows} AS posts WHERE {HOLDING};
         CREATE TEMP TABLE traces AS
         SELECT part, row, platform, id, {post_of("id")} AS own, {post_of("repost_of")} AS passed_on,
                {any_of(_criteria(tombstones))} AS is_named
-        FROM {rows} AS posts
+        FROM {rows} AS posts LEFT JOIN ({_passing_on(tombstones, rows)}) AS passing USING (part, row)
         """
     )
     posts = f"(SELECT hash FROM tombstones WHERE kind = {literal(POST)})"
@@ -70,14 +75,10 @@ def follow(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones, rows: 
         CREATE TEMP TABLE traces_gone AS
         SELECT part, row, platform, id, own AS hash FROM traces WHERE own IN {posts};
         CREATE TEMP TABLE traces_emptied AS
-        WITH others AS (
-            SELECT * FROM {rows} AS posts ANTI JOIN traces_gone USING (part, row) WHERE raw IS NOT NULL
-        ), holding AS MATERIALIZED (
-            SELECT part, row, platform, {embedded.FUNCTION}(raw) AS inside FROM others WHERE {HOLDING}
-        )
-        SELECT part, row FROM others WHERE {_refers(tombstones)}
+        SELECT part, row FROM {rows} AS posts ANTI JOIN traces_gone USING (part, row)
+        WHERE raw IS NOT NULL AND ({_refers(tombstones)})
         UNION
-        SELECT part, row FROM holding WHERE {_holds(tombstones)}
+        FROM ({_holding(tombstones)}) ANTI JOIN traces_gone USING (part, row)
         """
     )
     cuts: dict[int, dict[str, list[int]]] = {}
@@ -109,6 +110,7 @@ def _spread_by_text(connection: duckdb.DuckDBPyConnection, rows: str, posts: str
         SELECT DISTINCT {literal(POST)}, own, true
         FROM traces_retweets AS retweet JOIN traces USING (part, row)
         JOIN gone ON gone.platform = retweet.platform AND gone.author = retweet.author
+            AND left(gone.text, {TELLING_WORDS}) = left(retweet.words, {TELLING_WORDS})
             AND starts_with(gone.text, retweet.words)
         WHERE own NOT IN {posts}
     """
@@ -135,7 +137,7 @@ def fresh(connection: duckdb.DuckDBPyConnection, tombstones: Tombstones) -> list
 
 def clear(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop the tables of `follow`."""
-    for table in ("traces", "traces_retweets", "traces_gone", "traces_emptied", "tombstones"):
+    for table in ("traces", "traces_records", "traces_retweets", "traces_gone", "traces_emptied", "tombstones"):
         connection.execute(f"DROP TABLE {table}")
     connection.remove_function(embedded.FUNCTION)
 
@@ -146,38 +148,43 @@ def _criteria(tombstones: Tombstones) -> list[str]:
     if tombstones.has(POST_ANYWHERE):
         conditions.append(tombstones.named(POST, "platform", "repost_of"))
     if tombstones.has(AUTHOR, AUTHOR_ANYWHERE):
-        conditions.append(tombstones.named(AUTHOR, "platform", "lower(author)"))
-        by_hand = " || ".join(f"regexp_extract_all(text, {literal(pattern)}, 1)" for pattern in BY_HAND)
-        cheap = f"contains(lower(text), 'rt') AND {contains('text', '@', '＠')}"
-        conditions.append(f"{cheap} AND ({_any_named(tombstones, AUTHOR, by_hand)})")
-        record = f"{embedded.FUNCTION}(CASE WHEN is_repost AND {HOLDING} THEN raw END)"
-        conditions.append(f"is_repost AND ({_any_named(tombstones, AUTHOR, f'{record}.passed_on')})")
+        conditions += [tombstones.named(AUTHOR, "platform", "lower(author)"), "passes_on_author"]
     return [f"coalesce({condition}, false)" for condition in conditions]
+
+
+def _passing_on(tombstones: Tombstones, rows: str) -> str:
+    """SQL: part and row of posts whose text or record says that they pass on a forgotten author's post."""
+    by_hand = " || ".join(f"regexp_extract_all(text, {literal(pattern)}, 1)" for pattern in BY_HAND)
+    named = tombstones.named(AUTHOR, "platform", "lower(value)")
+    return f"""
+    SELECT DISTINCT part, row, true AS passes_on_author FROM (
+        SELECT part, row, platform, unnest({by_hand}) AS value FROM {rows} AS posts
+        WHERE {contains("text", "@", "＠")} AND {matches("text", BEFORE_HANDLE)}
+        UNION ALL
+        SELECT part, row, platform, unnest(inside.passed_on) FROM traces_records WHERE is_repost
+    ) WHERE {named}
+    """
 
 
 def _refers(tombstones: Tombstones) -> str:
     """Whether a row quotes or answers a forgotten post."""
-    columns = ("quote_of", "reply_to", "conversation_id")
+    return any_of(_has_tombstone(tombstones, column) for column in ("quote_of", "reply_to", "conversation_id"))
+
+
+def _holding(tombstones: Tombstones) -> str:
+    """SQL: part and row of posts whose record holds a forgotten post."""
+    # Joins, since a list of all tombstones would be searched for every record.
+    return f"""
+    SELECT part, row FROM (SELECT part, row, platform, unnest(inside.ids) AS value FROM traces_records)
+    WHERE {_has_tombstone(tombstones, "value")}
+    UNION
+    SELECT part, row FROM (SELECT part, row, platform, unnest(inside.handles) AS value FROM traces_records)
+    WHERE {tombstones.named(AUTHOR, "platform", "lower(value)")}
+    """
+
+
+def _has_tombstone(tombstones: Tombstones, value: str) -> str:
+    """SQL: whether an id has a tombstone, one that was made meanwhile too."""
     hashes = f"(SELECT hash FROM tombstones WHERE kind = {literal(POST)})"
-    conditions = [f"coalesce({tombstones.hash(POST, 'platform', column)} IN {hashes}, false)" for column in columns]
-    if tombstones.has(POST_ANYWHERE):
-        conditions += [tombstones.named(POST, "platform", column) for column in columns]
-    return any_of(conditions)
-
-
-def _holds(tombstones: Tombstones) -> str:
-    """Whether a record with posts inside holds a forgotten one."""
-    ids = _any_named(tombstones, POST, "inside.ids", always=True)
-    return any_of([ids, _any_named(tombstones, AUTHOR, "inside.handles")])
-
-
-def _any_named(tombstones: Tombstones, kind: str, values: str, *, always: bool = False) -> str:
-    """SQL: whether a list of ids or handles has one with a tombstone; `always` counts tombstones made meanwhile."""
-    value = "lower(value)" if kind == AUTHOR else "value"
-    conditions = []
-    for each in (POST, POST_ANYWHERE) if kind == POST else (AUTHOR, AUTHOR_ANYWHERE):
-        if tombstones.has(each) or (always and each == POST):
-            hashed = f"list_transform({values}, lambda value: {tombstones.hash(each, 'platform', value)})"
-            hashes = f"(SELECT list(hash) FROM tombstones WHERE kind = {literal(each)})"
-            conditions.append(f"coalesce(list_has_any({hashed}, {hashes}), false)")
-    return any_of(conditions)
+    made = f"coalesce({tombstones.hash(POST, 'platform', value)} IN {hashes}, false)"
+    return f"{made} OR {tombstones.named_anywhere(value)}"

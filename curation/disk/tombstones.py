@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -123,7 +124,11 @@ class Tombstones:
 
     def has(self, *kinds: str) -> bool:
         """Whether there is a tombstone of one of these kinds."""
-        return any(kind in kinds for kind, _ in self.marks)
+        return not self._kinds.isdisjoint(kinds)
+
+    @functools.cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(kind for kind, _ in self.marks)
 
     def hash(self, kind: str, platform: str, value: str) -> str:
         """SQL: the hash of a platform and an id or lower-case handle, which are expressions; NULL for NULL."""
@@ -135,7 +140,7 @@ class Tombstones:
         """Fill the table `tombstones` (kind, hash, fresh) of a connection."""
         import pyarrow as pa
 
-        kinds, hashes = zip(*sorted(self.marks), strict=True) if self.marks else ((), ())
+        kinds, hashes = zip(*self.marks, strict=True) if self.marks else ((), ())
         given = pa.table({"kind": pa.array(kinds, pa.string()), "hash": pa.array(hashes, pa.string())})
         connection.register("tombstones_of_the_file", given)
         connection.execute("CREATE TEMP TABLE tombstones AS SELECT *, false AS fresh FROM tombstones_of_the_file")
