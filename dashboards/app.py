@@ -16,24 +16,32 @@ from curation.disk.states import ATTEMPTS, ReplacedError  # noqa: E402
 from curation.errors import CurationError  # noqa: E402
 from dashboards import session  # noqa: E402
 from dashboards.markup import plain, script, style  # noqa: E402
-from dashboards.parts import importing, job_panel  # noqa: E402
+from dashboards.parts import frame, importing, job_panel  # noqa: E402
 from dashboards.snapshot import Snapshot  # noqa: E402
 
 PAGES = {
-    "overview": "Overview",
-    "browse": "Browse",
-    "decide": "Decide",
-    "sql": "SQL",
-    "repairs": "Repairs",
-    "map": "Map",
-    "duplicates": "Duplicates",
-    "words": "Words",
-    "compare": "Compare",
-    "rules": "Thresholds and rules",
-    "recipe": "Recipe",
-    "export": "Export",
-    "training": "Training",
-    "collect": "Import",
+    "Read": {
+        "overview": "Overview",
+        "browse": "Browse",
+        "decide": "Decide",
+        "words": "Words",
+        "map": "Map",
+    },
+    "Check": {
+        "repairs": "Repairs",
+        "duplicates": "Duplicates",
+        "sql": "SQL",
+    },
+    "Change": {
+        "compare": "Compare",
+        "recipe": "Recipe",
+        "rules": "Thresholds and rules",
+    },
+    "Use": {
+        "export": "Export",
+        "training": "Training",
+        "collect": "Import",
+    },
 }
 FOLDER = Path(__file__).parent / "pages"
 
@@ -44,20 +52,16 @@ def main() -> None:
     st.html(style())
     with st.container(key="unseen"):
         st.html(f"<script>{script()}</script>", unsafe_allow_javascript=True)
-    pages = [
-        st.Page(
-            FOLDER / f"{name}.py", title=title, url_path="" if name == "overview" else name, default=name == "overview"
-        )
-        for name, title in PAGES.items()
-        if (FOLDER / f"{name}.py").is_file()
-    ]
-    page = st.navigation(pages, expanded=True)  # a page behind "View more" is not found
+    st.logo(str(FOLDER.parent / "mark.svg"), size="small")
+    groups = {group: [_page(*each) for each in names.items()] for group, names in PAGES.items()}
+    page = st.navigation(groups, expanded=True)
     try:
         recipes = session.workspace().recipes_run()
         if not recipes:
             importing.draw()
             return
         st.session_state["snapshot"] = Snapshot(Corpus.open(session.workspace(), chosen(recipes)))
+        frame.draw(session.workspace(), st.session_state["snapshot"])
         with explaining(session.workspace()):
             page.run()
         st.session_state.pop("attempts", None)
@@ -72,6 +76,11 @@ def main() -> None:
         st.error(plain(str(error)))
 
 
+def _page(name: str, title: str) -> st.Page:
+    path, first = FOLDER / f"{name}.py", name == "overview"
+    return st.Page(path, title=title, url_path="" if first else name, default=first)
+
+
 def chosen(recipes: list[str]) -> str:
     """Draw the choice of a corpus. Gives the one in the address, else the usual one."""
     requested = st.query_params.get("corpus", "")
@@ -84,7 +93,6 @@ def chosen(recipes: list[str]) -> str:
             recipes,
             index=recipes.index(current),
             key=f"corpus:{current}",
-            help="The result of a recipe on the posts in this workspace. `curation run RECIPE` makes one.",
         )
         st.caption(f"Workspace {plain(str(session.workspace().root))}")
         job_panel.draw_running()

@@ -11,7 +11,7 @@ import functools
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from difflib import SequenceMatcher
 from importlib import resources
 
@@ -36,6 +36,10 @@ WORDS, LINES = re.compile(r"\s+|\S+"), re.compile(r".*\n|.+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
 #: What Streamlit would draw as an arrow, a dash or another sign, though it is escaped.
 _DRAWN = re.compile(r"(?<!\S)(<->|->|<-|--|>=|<=|~=)(?!\S)")
+#: A cell that is a figure: perhaps with a sign, a unit, and a difference in brackets; or that there is none.
+_FIGURE = re.compile(
+    r"|–|-|((≈|at most|at least) ?)?[+−±-]?\d[\d,.]*( ?(%|k|M|G|s|×))?( \((≈ ?|at most )?[+−±-]?[\d,.]+ ?%?\))?"
+)
 _JOINER = "\u2060"  # invisible, and no blank
 
 
@@ -170,15 +174,40 @@ def badge(words: str, *, kept: bool, doc: str = "") -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[str] = ()) -> str:
-    """HTML of a small table of plain texts. `links` are addresses for the first cells, "" for none."""
-    head = "".join(f'<th scope="col">{escaped(word)}</th>' for word in heads)
-    lines = []
-    for number, row in enumerate(rows):
-        cells = [escaped(cell) for cell in row]
-        if links and links[number]:
-            cells[0] = f'<a href="{html.escape(links[number])}" target="_self">{cells[0]}</a>'
-        lines.append("<tr>" + "".join(f'<td dir="auto">{cell}</td>' for cell in cells) + "</tr>")
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    """HTML of a table of plain texts; the first cell names its row. `links` are addresses of those, "" for none.
+
+    Columns of figures are aligned at their ends.
+    """
+    figures = {at for at in range(1, len(heads)) if _are_figures([row[at] for row in rows])}
+    lines = [[escaped(cell) for cell in row] for row in rows]
+    for line, link in zip(lines, links, strict=False):
+        if link:
+            line[0] = f'<a href="{html.escape(link)}" target="_self">{line[0]}</a>'
+    return html_table(heads, lines, figures)
+
+
+def html_table(heads: Sequence[str], rows: Sequence[Sequence[str]], figures: Set[int], *, wide: bool = False) -> str:
+    """HTML of a table whose cells are HTML already; the columns in `figures` are aligned at their ends.
+
+    A `wide` one fills its place, and shortens what names a row.
+    """
+
+    def kind(at: int) -> str:
+        return ' class="figure"' if at in figures else ' dir="auto"'
+
+    head = "".join(f'<th scope="col"{kind(at)}>{escaped(word)}</th>' for at, word in enumerate(heads))
+    lines = "".join(
+        f'<tr><th scope="row" dir="auto">{row[0]}</th>'
+        + "".join(f"<td{kind(at)}>{cell}</td>" for at, cell in enumerate(row[1:], 1))
+        + "</tr>"
+        for row in rows
+    )
+    name = ' class="wide"' if wide else ""
+    return f"<table{name}><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def _are_figures(cells: Sequence[str]) -> bool:
+    return any(cells) and all(_FIGURE.fullmatch(cell) for cell in cells)
 
 
 @functools.cache

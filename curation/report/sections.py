@@ -18,7 +18,7 @@ from curation.rules import RuleBook
 from curation.sql import identifier
 from curation.sql.order import drawn
 from curation.training.evaluation.result import LIMIT, READING, Evaluation
-from curation.writing.colours import KEPT, NEUTRAL, REMOVED
+from curation.writing.colours import KEPT, NEUTRAL, REMOVED, rule_colour
 from curation.writing.html import Prose
 from curation.writing.terminal import shortened
 
@@ -62,7 +62,12 @@ def waterfall(ledger: Ledger) -> dict[str, str]:
         count = total.removed[rule.name]
         left -= count
         lines.append(
-            Bar(rule.label, (Piece(count, REMOVED, f"{count:,} posts removed by {rule.name}"),), left, f"− {count:,}")
+            Bar(
+                rule.label,
+                (Piece(count, rule_colour(rule.name), f"{count:,} posts removed by {rule.name}"),),
+                left,
+                f"− {count:,}",
+            )
         )
     lines.append(Bar("Kept", (Piece(total.kept, KEPT, f"{total.kept:,} posts"),)))
     return section("From downloaded to kept", bars("From downloaded to kept", lines, total.downloaded))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curation.asking.credit import RuleCredit
-from curation.writing.colours import NEUTRAL, REMOVED
+from curation.writing.colours import NEUTRAL, rule_colour
 from dashboards.charts import vega
 from dashboards.charts.vega import ROOM, Spec, field
 
@@ -24,6 +24,7 @@ def chart(rules: Sequence[RuleCredit]) -> Spec:
         parts = ((ALONE, "only", 0, rule.only), (SHARED, "matched", rule.only, rule.matched))
         rows += [
             {"key": f"{key}:{rule.name}", "name": name, "part": part, "begin": begin, "end": end, "posts": end - begin}
+            | {"colour": rule_colour(rule.name)}
             for part, key, begin, end in parts
         ]
     line = vega.named_lines(names)
@@ -44,7 +45,13 @@ def chart(rules: Sequence[RuleCredit]) -> Spec:
         y=field("name:N", sort=names),
         x=field("begin:Q"),
         x2={"field": "end"},
-        color=vega.two_colours("part:N", (ALONE, REMOVED), (SHARED, NEUTRAL)),
+        color=field("colour:N", scale=None),
+        opacity=field(
+            "part:N",
+            title=None,
+            legend={"orient": "top", "symbolFillColor": NEUTRAL},
+            scale={"domain": [ALONE, SHARED], "range": [1, 0.4]},
+        ),
         tooltip=vega.tooltip(("name:N", "rule"), ("part:N", "removed by"), ("posts:Q", "posts", ",")),
     )
     return vega.chart(touched, figures, bars, click=("credit", "key", 0))

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curation.writing.colours import NEUTRAL, REMOVED
+from curation.writing.colours import NEUTRAL, REMOVED, rule_colour
 from dashboards.charts import vega
 from dashboards.charts.vega import INK, STEP, Spec, field
 
@@ -36,6 +36,7 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
         lines.append(
             {"key": ",".join(names), "name": " + ".join(called[name] for name in names), "posts": posts}
             | {"top": number, "bottom": number + 1, "middle": middle, "from": 0, "to": end, "figure": f"{posts:,}"}
+            | {"colour": rule_colour(names[0]) if len(names) == 1 else REMOVED}
             | {
                 "bar": width + 0.3,
                 "over": width + 0.3 + wide * posts / most,
@@ -44,7 +45,10 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
             }
         )
         links.append({"first": min(places), "last": max(places), "middle": middle})
-        dots += [{"place": at + 0.5, "middle": middle, "there": name in names} for at, name in enumerate(rules)]
+        dots += [
+            {"place": at + 0.5, "middle": middle, "there": name in names, "colour": rule_colour(name)}
+            for at, name in enumerate(rules)
+        ]
 
     def axes(x: str, y: str) -> Spec:
         across = field(f"{x}:Q", axis=None, scale={"domain": [0, end], "nice": False})
@@ -62,12 +66,13 @@ def upset(sets: Sequence[tuple[tuple[str, ...], int]], labels: Mapping[str, str]
     heads = [{"place": at + 0.5, "at": -0.2, "name": called[name]} for at, name in enumerate(rules)]
     name_above = {"angle": 270, "align": "left", "baseline": "middle", "color": INK, "fontSize": 12}
     figure = {"align": "left", "dx": 5, "color": INK, "fontSize": 12}
+    own = field("colour:N", scale=None)
     layers = [
         layer(lines[::2], "rect", "from", "top", {"color": NEUTRAL, "opacity": 0.09}, **whole),
         layer(absent, "point", "place", "middle", {"filled": True, "size": 28, "color": NEUTRAL, "opacity": 0.3}),
-        layer(links, "rule", "first", "middle", {"color": REMOVED, "strokeWidth": 2.5}, x2={"field": "last"}),
-        layer(there, "point", "place", "middle", {"filled": True, "size": 95, "color": REMOVED, "opacity": 1}),
-        layer(lines, "rect", "bar", "high", {"color": REMOVED, "cornerRadius": 2}, **bar),
+        layer(links, "rule", "first", "middle", {"color": NEUTRAL, "strokeWidth": 2.5}, x2={"field": "last"}),
+        layer(there, "point", "place", "middle", {"filled": True, "size": 95, "opacity": 1}, color=own),
+        layer(lines, "rect", "bar", "high", {"cornerRadius": 2}, **bar, color=own),
         layer(lines, "text", "over", "middle", figure, text=field("figure:N")),
         layer(heads, "text", "place", "at", name_above, text=field("name:N")),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from curation.writing.colours import KEPT, NEUTRAL, REMOVED
+from curation.writing.colours import KEPT, NEUTRAL, rule_colour
 from dashboards.charts import vega
 from dashboards.charts.vega import ROOM, STEP, Spec, field
 from dashboards.queries.overview import Step
@@ -26,13 +26,12 @@ def waterfall(steps: Sequence[Step]) -> Spec:
             "end": step.end,
             "from": 0,
             "to": most * ROOM,
-            "kind": "kept" if step is steps[-1] else "removed" if step.key else "downloaded",
+            "colour": KEPT if step is steps[-1] else rule_colour(step.key) if step.key else NEUTRAL,
             "figure": f"{step.posts:,}" + (f" · {step.posts / most:.1%}" if step.key and steps[0].posts else ""),
         }
         for step, name in zip(steps, names, strict=True)
     ]
     line = vega.named_lines(names)
-    colours = {"domain": ["downloaded", "removed", "kept"], "range": [NEUTRAL, REMOVED, KEPT]}
     bars = vega.layer(
         rows,
         "bar",
@@ -40,7 +39,7 @@ def waterfall(steps: Sequence[Step]) -> Spec:
         y=line,
         x=field("begin:Q", title="posts", axis={**vega.POSTS, "grid": True}),
         x2={"field": "end"},
-        color=field("kind:N", scale=colours, legend=None),
+        color=field("colour:N", scale=None),
     )
     figures = vega.beside(rows, y=line, x=field("end:Q"), text=field("figure:N"))
     tooltip = vega.tooltip(("name:N", "step"), ("posts:Q", "posts", ","))

@@ -108,16 +108,15 @@ def into_address(context: PageContext, request: Request) -> None:
 
 def against(context: PageContext, request: Request, others: Sequence[str]) -> Request:
     """Draw the choice of side B."""
-    st.caption(f"Compare *{plain(context.corpus.recipe)}* with:")
+    left = f"Compare *{plain(context.corpus.recipe)}* with:"
     chosen = following(
         "compare:against",
         request.against,
         lambda: st.selectbox(
-            "B",
+            left,
             ["", *others],
             key="compare:against",
             format_func=lambda name: one_line(name) if name else "A with changes",
-            help="Another corpus of this workspace, or A with other thresholds and rules.",
             width=320,
         ),
     )
@@ -281,7 +280,7 @@ def take_along(context: PageContext, request: Request) -> None:
     usual = f"{context.corpus.recipe[:80]}_changed"
     usual = next(each for each in (usual, *(f"{usual}_{n}" for n in range(2, 1000))) if each not in others)
     key = f"compare:name:{context.corpus.recipe}"
-    name = st.text_input("Name of the recipe", value=usual, key=key, help="Of its file and of its corpus.") or ""
+    name = st.text_input("Name of the recipe", value=usual, key=key) or ""
     why = recipe_save.why_no_name(name)
     if why:
         st.warning(plain(why))

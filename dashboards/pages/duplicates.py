@@ -78,7 +78,6 @@ def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFi
             list(rules),
             key="duplicates:rules",
             format_func=lambda name: one_line(rules[name]["label"]),
-            help="The rule that removed the copies.",
             placeholder="all",
         ),
     )
@@ -86,9 +85,7 @@ def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFi
         names = duplicates.authors(context.snapshot)
         [author] = [facet for facet in context.facets if facet.name == "author"]
         authors = choose_values(author, view, names, key="duplicates:authors", other=True)
-    least = right.number_input(
-        "Copies, at least", min_value=1, value=1, key="duplicates:least", help="Smaller clusters are left out."
-    )
+    least = right.number_input("Copies, at least", min_value=1, value=1, key="duplicates:least")
     order = duplicates.LARGEST
     if duplicates.similarity_columns(context.snapshot):
         order = st.segmented_control(

@@ -51,10 +51,10 @@ def main(context: PageContext) -> None:
         st.warning(plain(str(error)))
         return
     figures = selection.figures(context.snapshot, options)
-    metric(row, "Posts", f"{figures.posts:,}", "Chosen posts that are kept, each counted once.")
+    metric(row, "Posts", f"{figures.posts:,}", "")
     metric(row, "Characters", short(figures.characters), f"{figures.characters:,} code points of their texts.")
     metric(row, "Tokens, about", short(figures.tokens), f"{figures.tokens:,}. {HOW}")
-    metric(row, "Authors", f"{figures.authors:,}", "Authors of these posts.")
+    metric(row, "Authors", f"{figures.authors:,}", "")
     if not whole.formats:
         st.info("Choose a format.")
         return
@@ -120,7 +120,6 @@ def choose_posts(context: PageContext) -> View:
                 ["", *rewriting],
                 key="export:rewritten",
                 format_func=lambda name: one_line(context.labels[name]) if name else "any rule, or none",
-                help="Only posts whose text this rule changed.",
             ),
         )
         if view.found:
@@ -135,7 +134,6 @@ def choose_posts(context: PageContext) -> View:
             "Search",
             type="search",
             key="export:q",
-            help="As on the page Browse: words, phrases in quotes, OR, -word, fields.",
             placeholder='words, "a phrase", -without, author:name …',
         ),
     )
@@ -196,7 +194,7 @@ def choose_options() -> dict[str, Any]:
 def choose_caps() -> tuple[Cap, ...]:
     """Draw the caps: most posts of an author, of a month, of both, in this order; an empty box is no cap."""
     caps = []
-    for column, what in zip(st.columns(len(CAPPED)), CAPPED, strict=True):
+    for column, what in zip(st.columns(len(CAPPED), vertical_alignment="bottom"), CAPPED, strict=True):
         most = column.number_input(
             f"At most, by {what.replace('/', ' and ')}",
             min_value=1,
@@ -204,7 +202,7 @@ def choose_caps() -> tuple[Cap, ...]:
             step=1,
             key=f"export:cap:{what}",
             placeholder="all",
-            help=f"So many posts of each {what.replace('/', ' and ')}, drawn by the seed; a higher number only adds.",
+            help="Drawn by the seed; a higher number only adds posts." if what == "author" else None,
         )
         caps += [Cap(what, int(most))] if most else []
     return tuple(caps)

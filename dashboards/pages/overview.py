@@ -52,12 +52,10 @@ def main(context: PageContext) -> None:
 def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> None:
     """Draw the numbers at the top."""
     text = overview.training_text(context.snapshot)
-    of = f" of {downloaded:,}" if downloaded else ""
-    counted_once = f"Posts that a rule removes{of}; each counts for the first rule that removes it."
     row = metric_row(
-        ("Downloaded", f"{downloaded:,}", "Posts that have landed, each counted once."),
-        ("Kept", f"{kept:,}", f"Posts that no rule removes{of}. Downloaded = kept + removed by each rule."),
-        ("Removed", f"{removed:,}", counted_once),
+        ("Downloaded", f"{downloaded:,}", ""),
+        ("Kept", f"{kept:,}", ""),
+        ("Removed", f"{removed:,}", ""),
     )
     total = overview.ledger(context.snapshot).total
     if total.kept_by_hand is not None:
@@ -89,7 +87,8 @@ def from_downloaded_to_kept(context: PageContext) -> None:
     """Draw the bars from downloaded to kept."""
     st.subheader(
         "From downloaded to kept",
-        help="Each bar is a rule, in recipe order, with the posts it removes. Click a bar to see them.",
+        help="Each bar is a rule, in recipe order, with the posts that it is the first to remove. Click a bar to see "
+        "them.",
     )
     steps = overview.waterfall(overview.ledger(context.snapshot))
     step = picked(waterfall.waterfall(steps), alt=waterfall.in_words(steps))
@@ -109,7 +108,7 @@ def from_downloaded_to_kept(context: PageContext) -> None:
 
 def by_author(context: PageContext) -> None:
     """Draw kept and removed posts of each author."""
-    st.subheader("By author", help="Kept and removed posts of each author. Click a part of a bar to see its posts.")
+    st.subheader("By author")
     account = overview.ledger(context.snapshot)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     how = left.segmented_control(
@@ -117,11 +116,8 @@ def by_author(context: PageContext) -> None:
         ["Share", "Count"],
         default="Share",
         required=True,
-        help="The share of kept posts, or their number.",
     )
-    search = right.text_input(
-        "Find an author", type="search", key="overview:author", help="Part of a handle or display name."
-    )
+    search = right.text_input("Find an author", type="search", key="overview:author")
     accounts = overview.authors(account, (search or "").strip())
     if not accounts:
         st.info(f"No author with “{plain(search or '')}” in the handle or name.")
@@ -129,14 +125,15 @@ def by_author(context: PageContext) -> None:
     if place_of := picked(charts.by_author(accounts, count=how == "Count"), alt=charts.in_words(accounts, "author")):
         open_part(context, "author", accounts, place_of)
     note = f" The first {overview.SHOWN} have a bar each, all others share one; find them by name."
-    st.caption(f"{len(account.rows):,} authors.{note if len(accounts) > overview.SHOWN else ''}")
+    more = note if len(accounts) > overview.SHOWN else ""
+    st.caption(f"{len(account.rows):,} authors. Click a part of a bar to see its posts.{more}")
     as_table(context, "author", "Author", accounts)
 
 
 def over_time(context: PageContext) -> None:
     """Draw kept and removed posts by month or year."""
     account = overview.ledger(context.snapshot, "month")
-    st.subheader("Over time", help="By the posts' time, UTC. Click a part of a bar to see its posts.")
+    st.subheader("Over time")
     default = overview.by_default(account)
     choices = ["month", "year"] if len(overview.periods(account, "month")) <= MOST_MONTHS else ["year"]
     by = st.segmented_control("One bar per", choices, default=default, required=True, key=f"overview:by:{default}")

@@ -101,7 +101,6 @@ def chosen(context: PageContext, book: RuleBook) -> OpenRecipe:
         [*names],
         key="recipe:source",
         format_func=lambda name: one_line(f"{name} · {names[name]}" if name else names[name]),
-        help="The recipe of the corpus on the left, a recipe of this workspace, or a shipped one.",
         width=360,
     )
 
@@ -240,9 +239,7 @@ def actions(context: PageContext, opened: OpenRecipe, draft: Draft) -> None:
         following(
             "recipe:name",
             name,
-            lambda: st.text_input(
-                "Name", key="recipe:name", on_change=rename, width=280, help="Of its file and of its corpus."
-            ),
+            lambda: st.text_input("Name", key="recipe:name", on_change=rename, width=280),
         )
     why = why_no_name(name)
     able = session.may_write() and not why and draft.recipe is not None

@@ -67,7 +67,6 @@ def choose(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict
         list(rules),
         key="repairs:rule",
         format_func=lambda name: f"{plain(rules[name]['label'])} · {changed[name].posts:,}",
-        help="The rule whose changes are shown below. The number is the posts that it changed.",
         on_change=lambda: session.show(context.view.changed(rewritten=st.session_state["repairs:rule"], found="")),
     )
 
@@ -88,7 +87,6 @@ def choose_kind(context: PageContext, rule: str, kinds: list[ChangedPosts]) -> s
         key="repairs:kind",
         format_func=lambda name: plain(name.partition(":")[2]),
         placeholder="any kind",
-        help="Show only posts in which this was found.",
         on_change=lambda: session.show(
             context.view.changed(found=st.session_state["repairs:kind"] or "", rewritten=rule)
         ),

@@ -45,12 +45,12 @@ def main(context: PageContext) -> None:
     with figures_in_sight("rules"):
         counts = context.snapshot.manifest["counts"]
         row = metric_row(
-            ("Posts", f"{counts['downloaded']:,}", "Downloaded posts, each counted once."),
-            ("Kept", f"{counts['kept']:,}", "By this recipe."),
+            ("Posts", f"{counts['downloaded']:,}", ""),
+            ("Kept", f"{counts['kept']:,}", ""),
             (
                 "Removed",
                 f"{counts['downloaded'] - counts['kept']:,}",
-                "By the rules below, the first one that matches.",
+                "",
             ),
         )
         row.html(SECTIONS)
@@ -64,7 +64,7 @@ def main(context: PageContext) -> None:
 
 def in_order(context: PageContext, book: RuleBook, figures: Credit) -> None:
     """Draw the rules of the recipe."""
-    st.subheader("The rules, in order", help="Each rule sees the text as the rules before it left it.")
+    st.subheader("The rules, in order")
     rewrote = {each.name: each.rewrote for each in figures.transforms}
     rewrote |= {each.name: each.rewrote for each in figures.rules if each.rewrote}
     first = {each.name: each.first for each in figures.rules}

@@ -66,9 +66,7 @@ def choose(context: PageContext, models: ModelList) -> ModelFolder:
     chosen = following(
         "training:model",
         (current or usual).title,
-        lambda: st.selectbox(
-            "Model", titles, key="training:model", format_func=one_line, help="The newest first.", width=420
-        ),
+        lambda: st.selectbox("Model", titles, key="training:model", format_func=one_line, width=420),
     )
     if request and current is None and chosen == usual.title:
         st.warning(f"There is no model {plain(request)} here; this is {plain(usual.title)}.")
@@ -144,9 +142,9 @@ def figures_of(record: TrainingRecord) -> None:
     metric(row, "Bits per character", figure(after), lower, delta=delta, delta_color="inverse")
     same = "Per token, on posts that were held out. It compares only models with the same tokenizer."
     metric(row, "Perplexity", perplexity, same)
-    metric(row, "Learned from", count(record.data.train.posts, "post"), "Posts on the training side.")
-    metric(row, "Held out", count(record.data.valid.posts, "post"), "Posts that it never learned from.")
-    metric(row, "Steps", f"{record.steps:,}", "Optimizer steps.")
+    metric(row, "Learned from", count(record.data.train.posts, "post"), "")
+    metric(row, "Held out", count(record.data.valid.posts, "post"), "")
+    metric(row, "Steps", f"{record.steps:,}", "")
     metric(row, "Time", spoken_time(record.seconds), "Training time, without interruptions.")
     which = "of the best epoch" if record.weights == BEST else "of the last step"
     stopped = "" if record.status == COMPLETE else " The training was stopped before its end."

@@ -54,7 +54,7 @@ def choose_author(context: PageContext, index: WordIndex) -> str | None:
     chosen = following(
         "words:author",
         requested,
-        lambda: st.selectbox("Author", options, format_func=label, key="words:author", help="With kept posts."),
+        lambda: st.selectbox("Author", options, format_func=label, key="words:author"),
     )
     if chosen != requested:
         st.query_params.from_dict(context.view.choosing("author", *([] if chosen == ALL else [chosen])).words())

@@ -61,7 +61,6 @@ def choose_values(
             there,
             key=key,
             format_func=label,
-            help=facet.doc,
             placeholder="all",
             accept_new_options=other,
         )

@@ -40,18 +40,17 @@ def figures(total: ComparedPosts, *, exact: bool = True) -> None:
     kept_a, kept_b = total.both + total.only_a, total.both + total.only_b
     delta, about = f"{kept_b - kept_a:+,}" if kept_b != kept_a else None, "" if exact else "≈ "
     row = st.container(horizontal=True, gap="small", key="compare:figures")
-    metric(row, "Kept by A", f"{kept_a:,}", f"Of {total.posts:,} posts that both sides judge.")
-    doc = "And how many more or fewer than A."
-    metric(row, "Kept by B", f"{about}{kept_b:,}", doc, delta=delta, delta_color="off")
-    metric(row, "Only A keeps", f"{about}{total.only_a:,}", "Lost: B removes them.")
-    metric(row, "Only B keeps", f"{about}{total.only_b:,}", "Gained: A removes them.")
-    metric(row, "Kept by both", f"{about}{total.both:,}", "Posts that no rule of either removes.")
-    metric(row, "Kept by neither", f"{about}{total.neither:,}", "Posts that both remove.")
+    metric(row, "Kept by A", f"{kept_a:,}", "")
+    metric(row, "Kept by B", f"{about}{kept_b:,}", "", delta=delta, delta_color="off")
+    metric(row, "Only A keeps", f"{about}{total.only_a:,}", "")
+    metric(row, "Only B keeps", f"{about}{total.only_b:,}", "")
+    metric(row, "Kept by both", f"{about}{total.both:,}", "")
+    metric(row, "Kept by neither", f"{about}{total.neither:,}", "")
 
 
 def flows(rows: Sequence[tuple[str, str, int]], labels: Mapping[str, str]) -> None:
     """Draw which rules take the posts that differ, or give them back."""
-    st.subheader("Which rules decide", help="Posts with another verdict, by the verdict of A and that of B.")
+    st.subheader("Which rules decide")
     if not rows:
         st.caption("No post has another verdict.")
         return
@@ -60,10 +59,10 @@ def flows(rows: Sequence[tuple[str, str, int]], labels: Mapping[str, str]) -> No
         return "kept" if verdict == KEPT else f"removed: {labels.get(verdict, verdict)}"
 
     ways = {(True, False): "Lost", (False, True): "Gained", (False, False): "Other rule"}
-    lines = [[f"{n:,}", ways[a == KEPT, b == KEPT], words(a), words(b)] for a, b, n in rows[:FLOWS]]
+    lines = [[ways[a == KEPT, b == KEPT], words(a), words(b), f"{n:,}"] for a, b, n in rows[:FLOWS]]
     if more := sum(n for *_, n in rows[FLOWS:]):
-        lines.append([f"{more:,}", f"{len(rows) - FLOWS:,} more pairs", "", ""])
-    st.html(table(["Posts", "", "A", "B"], lines))
+        lines.append([f"{len(rows) - FLOWS:,} more pairs", "", "", f"{more:,}"])
+    st.html(table(["Change", "A", "B", "Posts"], lines))
 
 
 def tables(rows: Callable[[str], Sequence[ComparedPosts]]) -> None:
@@ -122,7 +121,7 @@ def years(rows: Sequence[ComparedPosts]) -> list[ComparedPosts]:
 
 def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
     """Draw posts that differ, page by page."""
-    st.subheader("Samples", help="Posts on which the two sides differ, random (fixed seed).")
+    st.subheader("Samples")
     author = st.query_params.get("author", "")
     if author and st.button(f"Author: {plain(author)} ✕", key="compare:author", help="Show samples of all authors."):
         del st.query_params["author"]
@@ -140,8 +139,6 @@ def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
         required=True,
         key=f"compare:way:{'+'.join(there)}",
         format_func=lambda way: f"{words[way]} · {len(drawn[way]):,}",
-        help="Lost: only A keeps them. Gained: only B does. Removed by another rule: both remove them, for different "
-        "reasons.",
     )
     places = drawn[way]
     pairs = outcome.flows(way)
@@ -152,7 +149,6 @@ def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
             [None, *((a, b) for a, b, _ in pairs)],
             key=f"compare:pair:{way}",
             format_func=lambda pair: one_line(" → ".join(names.get(name, name) for name in pair)) if pair else "all",
-            help="The verdict of A and that of B.",
             width=420,
         )
         places = outcome.drawn(way, author, pair)
@@ -187,7 +183,7 @@ def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
 
 def drawn(comparison: Comparison, request: Request) -> None:
     """Draw a sample of the posts that change, from a whole run."""
-    st.subheader("Samples", help="Some of the posts that one side keeps and the other one removes.")
+    st.subheader("Samples")
     author = st.query_params.get("author", "")
     changed = [post for post in comparison.changed if post.author == author or not author]
     pages = max(1, math.ceil(len(changed) / PAGE))

@@ -125,7 +125,7 @@ class Facet {
     this.values.classList.toggle('facet-long', open);
   }
 
-  line([value, words, posts], most) {
+  line([value, words, posts, colour], most) {
     if (!this.lines.has(value)) {
       const box = element('input', {type: 'checkbox'}), bar = element('i', {'aria-hidden': 'true'});
       const word = element('span', {class: 'facet-word', dir: 'auto'}), count = element('span', {class: 'facet-count'});
@@ -135,6 +135,7 @@ class Facet {
     const {root, box, bar, word, count} = this.lines.get(value);
     box.checked = this.chosen.has(value);
     bar.style.width = `${Math.max(posts ? 1 : 0, Math.min(100, 100 * posts / most))}%`;
+    bar.style.background = colour ? `color-mix(in srgb, ${colour} 45%, transparent)` : '';
     root.title = words;
     if (word.textContent !== words) word.textContent = words;
     count.textContent = posts.toLocaleString('en');

@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from curation.corpus.selection import KEPT
+from curation.writing.colours import rule_colour
 from dashboards.parts.choosing import one_line
 
 #: Most values that a choice can have, and most characters of a value that a label shows.
@@ -105,5 +107,12 @@ def _fragment(
 
 
 def _values(facet: ShownFacet, counts: Mapping[str, int]) -> list[list[Any]]:
-    """Value, label and number of posts, for the browser."""
-    return [[value, one_line(facet.label_of(value))[:LABEL], posts] for value, posts in counts.items()]
+    """Value, label, number of posts and colour, for the browser."""
+    return [
+        [value, one_line(facet.label_of(value))[:LABEL], posts, _colour(facet, value)]
+        for value, posts in counts.items()
+    ]
+
+
+def _colour(facet: ShownFacet, value: str) -> str:
+    return rule_colour(value) if facet.name == "verdict" and value != KEPT else ""

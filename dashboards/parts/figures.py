@@ -23,7 +23,7 @@ def short(number: int) -> str:
 
 
 def metric_row(*figures: tuple[str, str, str]) -> DeltaGenerator:
-    """Draw figures side by side, each with its label and its help. Gives the row."""
+    """Draw figures side by side, each with its label and its help, "" for none. Gives the row."""
     row = st.container(horizontal=True, gap="medium")
     for label, value, doc in figures:
         metric(row, label, value, doc)
@@ -37,7 +37,7 @@ def figures_in_sight(name: str) -> DeltaGenerator:
 
 def metric(row: DeltaGenerator, label: str, value: str, doc: str, **more: Any) -> None:
     """Draw one more figure in a row."""
-    row.metric(label, value, width="content", help=doc, **more)
+    row.metric(label, value, width="content", help=doc or None, **more)
 
 
 def terminal(words: list[str]) -> None:

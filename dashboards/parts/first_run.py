@@ -15,7 +15,7 @@ from dashboards.parts import job_panel
 def draw(space: Workspace) -> None:
     """Draw the choice of a recipe, and the runs that were started here."""
     corpora = space.recipes_run()
-    st.subheader("Curate them" if not corpora else "Curate them again")
+    st.subheader("Curate them again" if corpora else "Curate them", anchor="curate")
     recipes = {name: Recipe.load(name) for name in shipped()}
     if corpora:
         st.caption("A corpus has the posts that had landed when its recipe was run.")
@@ -24,7 +24,6 @@ def draw(space: Workspace) -> None:
         list(recipes),
         index=list(recipes).index(DEFAULT),
         key="import:recipe",
-        help="The rules that decide what is kept. You can run others later, and change them.",
     )
     recipe = recipes[str(name)]
     st.caption(plain(" ".join(recipe.description.split())))

@@ -29,8 +29,8 @@ def what_it_saw(context: PageContext, record: TrainingRecord, corpus: Corpus | N
     metric_row(
         ("Characters", short(data.train.characters), f"{data.train.characters:,} code points."),
         ("Tokens", short(data.train.tokens), f"{data.train.tokens:,}, in one epoch."),
-        ("Epochs", passes, "Passes over the training posts."),
-        ("Authors", f"{data.author_count:,}", "Of the training posts."),
+        ("Epochs", passes, ""),
+        ("Authors", f"{data.author_count:,}", ""),
     )
     ledger(context, record, corpus)
     left, right = st.columns(2)

@@ -32,7 +32,6 @@ def choose(
         "Find a setting",
         key=f"compare:find:{context.corpus.recipe}",
         placeholder="language, min, clients …",
-        help="Shows the rules and parameters whose name or description has this text. Changes elsewhere stay.",
     )
     words = (sought or "").lower().split()
     removed = context.snapshot.manifest["counts"].get("removed", {})

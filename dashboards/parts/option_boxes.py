@@ -23,7 +23,8 @@ def draw_boxes(fields: Iterable[OptionField], key: str, disabled: Iterable[str] 
     numbers = [field for field in fields if field.kind in (int, float) or field.choices]
     texts = [field for field in fields if field.kind is str and field not in numbers]
     switches = [field for field in fields if field.kind is bool]
-    for field, column in zip(numbers, st.columns(len(numbers)) if numbers else [], strict=True):
+    columns = st.columns(len(numbers), vertical_alignment="bottom") if numbers else []
+    for field, column in zip(numbers, columns, strict=True):
         values[field.name] = _box(column, field, key, disabled=field.name in disabled)
     for field in texts:
         values[field.name] = st.text_input(**_common(field, key), value=field.default, disabled=field.name in disabled)

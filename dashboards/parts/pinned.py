@@ -23,7 +23,7 @@ def draw(context: PageContext, book: RuleBook) -> None:
     st.subheader("Pins", anchor="pins", help="Posts that must be kept or removed; pins.toml lists them.")
     pins = read_pins(context.space)
     if not pins.pins:
-        st.info(
+        st.caption(
             "No post is pinned. Pin posts in Browse with *Keep* or *Remove*; this section then shows which pins the "
             "recipe breaks."
         )

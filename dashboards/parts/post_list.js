@@ -231,6 +231,7 @@ class PostList {
     made.badge.title = pin ? `The recipe alone: ${row.reasons[0] ?? 'kept'}` : by;
     made.badge.className = `badge ${verdict}`;
     made.className = verdict;
+    made.style.borderInlineStartColor = verdict === 'removed' && !pin ? row.colour : '';
     const later = verdict !== row.now || (pin ? pin.want !== row.recipe && !row.applied : row.applied);
     const alone = pin?.want === row.recipe ? 'as the recipe does'
       : row.reasons.length ? `the recipe alone: ${row.reasons[0]}` : 'the recipe alone keeps it';

@@ -34,7 +34,7 @@ def draw_rule(context: PageContext, opened: OpenRecipe, draft: Draft, book: Rule
     use = block.table.get("use")
     rule = book.rules.get(use) if isinstance(use, str) else None
     title = plain(str(block.table.get("label") or (rule.title if rule else use or "A rule")))
-    st.subheader(title + ("" if block.is_on else " (off)"), help=plain(rule.summary()) if rule else None)
+    st.subheader(title + ("" if block.is_on else " (off)"))
     if rule:
         st.caption(plain(f"{rule.use}: {rule.summary()}"))
     for message in draft.of(number):
@@ -91,7 +91,6 @@ def draw_adding(opened: OpenRecipe, draft: Draft, book: RuleBook) -> None:
         format_func=lambda use: one_line(names[use]),
         placeholder="below the chosen one …",
         on_change=add,
-        help="All rules that this dashboard knows; your own too, if it was started with --rules.",
     )
 
 

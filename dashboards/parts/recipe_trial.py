@@ -33,12 +33,12 @@ def figures(context: PageContext, judgement: Judgement | None, trial: Trial | No
     """Draw the figures that stay in sight."""
     counts = context.snapshot.manifest["counts"]
     row = st.container(horizontal=True, gap="small", key="recipe:figures")
-    metric(row, f"Kept by {plain(context.corpus.recipe)}", f"{counts['kept']:,}", "The corpus on the left.")
+    metric(row, f"Kept by {plain(context.corpus.recipe)}", f"{counts['kept']:,}", "")
     if judgement and judgement.outcome:
         total, about = judgement.outcome.total, "" if judgement.outcome.exact else "≈ "
         kept = total.both + total.only_b
         delta = f"{kept - counts['kept']:+,}" if kept != counts["kept"] else None
-        metric(row, "Kept by this recipe", f"{about}{kept:,}", "Of the same posts.", delta=delta, delta_color="off")
+        metric(row, "Kept by this recipe", f"{about}{kept:,}", "", delta=delta, delta_color="off")
         metric(row, "Lost", f"{about}{total.only_a:,}", "The corpus keeps them, this recipe doesn't.")
         metric(row, "Gained", f"{about}{total.only_b:,}", "This recipe keeps them, the corpus doesn't.")
     elif trial and trial.posts:

@@ -10,6 +10,7 @@ from curation.asking.vocabulary.voice import Spoken
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.charts.sparkline import sparkline
+from dashboards.markup import html_table
 from dashboards.view import View
 
 #: Characters of a term in a table.
@@ -18,15 +19,7 @@ SHOWN = 80
 
 def figure_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """HTML of a table of terms; the cells are HTML already, the first of each row names it, the others are figures."""
-    first, *others = heads
-    head = f'<th scope="col">{escaped(first)}</th>' + "".join(
-        f'<th scope="col" class="figure">{escaped(word)}</th>' for word in others
-    )
-    lines = "".join(
-        f'<tr><th scope="row">{row[0]}</th>' + "".join(f'<td class="figure">{cell}</td>' for cell in row[1:]) + "</tr>"
-        for row in rows
-    )
-    return f'<table class="terms"><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>'
+    return html_table(heads, rows, set(range(1, len(heads))), wide=True)
 
 
 def link(text: str, view: View) -> str:

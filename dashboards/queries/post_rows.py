@@ -12,6 +12,7 @@ from typing import Any
 from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins
 from curation.corpus.reasons import reason
 from curation.recipes.verdict import BY_HAND
+from curation.writing.colours import rule_colour
 from curation.writing.html import show_unseen
 from dashboards.markup import SHOWN, differences, found
 from dashboards.queries.post import name_of
@@ -50,6 +51,7 @@ def _row(post: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]], search
         "kind": next((word for word in ("repost", "reply", "quote") if post.get(f"is_{word}")), "post"),
         "reasons": reasons,
         "recipe": REMOVED if matched else KEPT,
+        "colour": rule_colour(matched[0]) if matched else "",
         "now": KEPT if post["removed_by"] is None else REMOVED,
         "applied": post.get(BY_HAND) or "",
         "original": f"{post['platform']}:{post['duplicate_of']}" if post["duplicate_of"] else "",

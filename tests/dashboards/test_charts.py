@@ -8,6 +8,7 @@ import pytest
 from curation.asking.comparison.result import ComparedPosts
 from curation.asking.credit import RuleCredit
 from curation.asking.sweep import Point, Sweep
+from curation.writing.colours import KEPT, NEUTRAL, rule_colour
 from dashboards.charts import (
     accounts,
     counts,
@@ -70,10 +71,10 @@ def test_each_is_what_vega_lite_knows(chart):
 def test_a_bar_begins_where_the_one_before_ended():
     """The waterfall is drawn from the figures as they are, with a line for each step."""
     rows = values(waterfall.waterfall(STEPS))
-    assert [(row["key"], row["posts"], row["begin"], row["end"], row["kind"]) for row in rows] == [
-        ("all", 10, 0, 10, "downloaded"),
-        ("retweet", 4, 6, 10, "removed"),
-        ("kept", 6, 0, 6, "kept"),
+    assert [(row["key"], row["posts"], row["begin"], row["end"], row["colour"]) for row in rows] == [
+        ("all", 10, 0, 10, NEUTRAL),
+        ("retweet", 4, 6, 10, rule_colour("retweet")),
+        ("kept", 6, 0, 6, KEPT),
     ]
 
 

@@ -236,8 +236,8 @@ def test_the_page_opens_on_the_threshold_that_removes_most(snapshot: Snapshot) -
 
 def cells(page: AppTest) -> list[list[str]]:
     """The rows of all tables on a page."""
-    rows = re.findall(r"<tr>(.*?)</tr>", "".join(element.proto.body for element in page.get("html")))
-    return [[re.sub("<[^>]*>", "", cell) for cell in re.findall("<td[^>]*>(.*?)</td>", row)] for row in rows]
+    rows = re.findall(r"<tr>(<th scope=\"row.*?)</tr>", "".join(element.proto.body for element in page.get("html")))
+    return [[re.sub("<[^>]*>", "", cell) for cell in re.findall("<t[dh][^>]*>(.*?)</t[dh]>", row)] for row in rows]
 
 
 def test_the_page_says_the_figures(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

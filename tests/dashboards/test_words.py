@@ -61,7 +61,7 @@ def test_a_search_finds_the_posts_that_are_counted(snapshot, kind):
 def tables(page: AppTest) -> list[list[str]]:
     """The cells of every table of terms, row by row."""
     bodies = [block.proto.body for block in page.get("html")]
-    rows = [row for body in bodies if 'class="terms"' in body for row in re.findall(r"<tr>(.*?)</tr>", body)[1:]]
+    rows = [row for body in bodies if 'class="wide"' in body for row in re.findall(r"<tr>(.*?)</tr>", body)[1:]]
     return [list(map(html.unescape, re.findall(r">([^<>]+)<", re.sub(r"<img[^>]*>", "", row)))) for row in rows]
 
 
