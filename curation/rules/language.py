@@ -82,10 +82,18 @@ class Language(Filter):
             )
 
     def prepares(self) -> tuple[tuple[str, str], ...]:
-        if self.source == "platform" or self._looks_at_authors:
+        if self.source == "platform":
             return ()
-        steps, words = preparing("text", self.name, self.min_letters, as_typed=self._as_typed)
-        return (*steps, (self._words, words))
+        steps: tuple[tuple[str, str], ...] = ()
+        if not self._looks_at_authors:
+            before, words = preparing("text", self.name, self.min_letters, as_typed=self._as_typed)
+            steps = (*before, (self._words, words))
+        if weighed := self._weighed():
+            # A column, since label and confidence would each work it out.
+            if self.source == "platform_first":
+                weighed = f"CASE WHEN {PLATFORM_CODE} IS NULL THEN {weighed} END"
+            steps = (*steps, (self._weight, weighed))
+        return steps
 
     def compares(self) -> Mapping[str, str] | None:
         if not self._looks_at_authors:
@@ -134,12 +142,20 @@ class Language(Filter):
         return self.author_weight > 0 and self.source != "platform"
 
     @property
+    def _is_weighed(self) -> bool:
+        return bool(self.platform_weight or self.author_weight)
+
+    @property
     def _as_typed(self) -> bool:
         return ENGINES[self.engine].as_typed
 
     @property
     def _words(self) -> str:
         return sql.identifier(f"{self.name}:words")
+
+    @property
+    def _weight(self) -> str:
+        return sql.identifier(f"{self.name}:weighed")
 
     def _scorer(self) -> BatchFunction:
         among = tuple(sorted({normal_code(code) for code in self.candidates}))
@@ -150,7 +166,7 @@ class Language(Filter):
 
     def _weighed(self) -> str | None:
         """SQL: `ROW(language, confidence)`; None if only the text counts."""
-        if not (self.platform_weight or self.author_weight):
+        if not self._is_weighed:
             return None
         return priors.weigh(
             self._scores(),
@@ -161,13 +177,11 @@ class Language(Filter):
         )
 
     def _label(self) -> str:
-        weighed = self._weighed()
-        label = f"{weighed}[1]" if weighed else priors.label(self._scores())
+        label = f"{self._weight}[1]" if self._is_weighed else priors.label(self._scores())
         if not self.min_confidence:
             return label
         sure = f"{self._confidence()} >= {sql.literal(float(self.min_confidence))}"
         return f"CASE WHEN {sure} THEN {label} ELSE {sql.literal(UNDETERMINED)} END"
 
     def _confidence(self) -> str:
-        weighed = self._weighed()
-        return f"{weighed}[2]" if weighed else priors.confidence(self._scores())
+        return f"{self._weight}[2]" if self._is_weighed else priors.confidence(self._scores())
