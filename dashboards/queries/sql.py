@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CELL = 500
 #: The largest whole number that a browser counts exactly.
 EXACT = 2**53
+#: What stands for a time that only the files for download can show, `infinity` among them.
+OUTSIDE = "not in the years 1 to 9999"
 
 
 def query(snapshot: Snapshot, statement: str, format: str = "arrow") -> Query:
@@ -35,8 +37,23 @@ def shown(table: pa.Table) -> pa.Table:
     """The table as a browser shows it: long texts cut, lists as texts, numbers that it can't count exactly as texts."""
     import pyarrow as pa
 
-    columns = {name: _column(table.column(name).to_pylist()) for name in table.column_names}
+    columns = {name: _column(_values(table.column(name))) for name in table.column_names}
     return pa.table(columns)
+
+
+def _values(column: pa.ChunkedArray[Any]) -> list[Any]:
+    """The values of a column, with words for times that Python has no value for."""
+    try:
+        return column.to_pylist()
+    except (OverflowError, ValueError):
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: pa.Scalar[Any]) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return OUTSIDE
 
 
 def _column(values: list[Any]) -> list[Any]:

@@ -26,8 +26,9 @@ from curation.sql.expression import nodes
 
 #: Table functions that read no file and no setting.
 HARMLESS = frozenset({"range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row"})
-#: Types whose values a CSV can't hold.
-NESTED = ("STRUCT", "MAP", "UNION", "BLOB", "BIT")
+#: Types whose values become texts, by the format of the answer: what it can't hold, and what Python can't show.
+ODD = ("INTERVAL", "UNION", "TIME WITH", "VARIANT")
+TEXTS = {"parquet": ODD, "csv": (*ODD, "STRUCT", "MAP", "BLOB", "BIT"), "arrow": (*ODD, "STRUCT", "MAP", "BLOB", "BIT")}
 BATCH = 2_048
 _BEFORE = "CREATE TEMP VIEW answer AS\n"
 
@@ -47,6 +48,8 @@ def main() -> None:
         head, content = _error(str(error)), b""
     except MemoryError:
         head, content = {"error": "It needs more memory than a query may have."}, b""
+    except pa.ArrowException as error:
+        head, content = {"error": f"The answer can't be shown. Cast its columns to VARCHAR. ({error})"}, b""
     out.write(json.dumps(head).encode() + b"\n" + content)
     out.flush()
     os._exit(0)  # nothing is left to be tidied, and a thread of DuckDB may take long to end
@@ -63,10 +66,11 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     connection.execute(f"{_BEFORE}{statement}")
     # One more row than asked for tells whether there are more.
     relation = connection.table("answer").limit(request["rows"] + 1)
-    if request["format"] == "csv":
+    kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    if texts := {name for name, kind in kinds.items() if _is_text(kind, request["format"])}:
         columns = [
-            f"CAST({identifier(name)} AS VARCHAR) AS {identifier(name)}" if _is_nested(str(kind)) else identifier(name)
-            for name, kind in zip(relation.columns, relation.types, strict=True)
+            f"CAST({identifier(name)} AS VARCHAR) AS {identifier(name)}" if name in texts else identifier(name)
+            for name in kinds
         ]
         relation = relation.project(", ".join(columns))
     reader = relation.to_arrow_reader(BATCH)
@@ -117,8 +121,10 @@ def refusal(connection: duckdb.DuckDBPyConnection, statement: str) -> str:
     return ""
 
 
-def _is_nested(kind: str) -> bool:
-    return kind.endswith("]") or kind.startswith(NESTED)
+def _is_text(kind: str, format: str) -> bool:
+    """Whether values of this type are texts in an answer of this format."""
+    is_list = kind.endswith("]") and format != "parquet"
+    return is_list or kind.startswith(TEXTS[format]) or any(f"{odd}(" in kind for odd in ODD) or "INTERVAL" in kind
 
 
 def _writer(format: str, sink: Any, schema: pa.Schema) -> Any:
