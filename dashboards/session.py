@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
 import os
 import re
@@ -17,7 +18,7 @@ import streamlit as st
 
 from curation.corpus.corpus import Corpus
 from curation.corpus.search import parse
-from curation.corpus.selection import Facet, facets, recording
+from curation.corpus.selection import Facet, facets_of, recording
 from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
 from curation.recipes.verdict import LABELS
@@ -46,10 +47,10 @@ class PageContext:
         """The corpus."""
         return self.snapshot.corpus
 
-    @property
+    @functools.cached_property
     def facets(self) -> tuple[Facet, ...]:
         """The facets of the corpus."""
-        return facets(self.snapshot.manifest)
+        return facets_of(self.corpus)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -120,7 +121,7 @@ def here(*, any_search: bool = False) -> PageContext:
     Raises `UsageError` for a search that can't be read, unless the page says so itself.
     """
     snapshot: Snapshot = st.session_state["snapshot"]
-    names = [facet.name for facet in facets(snapshot.manifest)]
+    names = [facet.name for facet in facets_of(snapshot.corpus)]
     words = {name: st.query_params.get_all(name) for name in st.query_params}
     view = View.parse(words, names, recording(snapshot.manifest))
     if not any_search:

@@ -26,7 +26,7 @@ ORDERS = {
 }
 
 #: Words of the address besides the facets.
-SINGLE = ("corpus", "q", "post", "order", "rewritten", "found", "matched", "only")
+SINGLE = ("corpus", "q", "post", "order", "rewritten", "found", "matched", "only", "posts")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class View:
     found: str = ""  # what a transform found in the text, as rule:words
     matched: str = ""  # a rule that would remove the post, first or not
     only: str = ""  # a rule that would remove the post, and no other one would; or several, as rule,rule
+    posts: str = ""  # some posts: platform:id, with blanks between them
     order: str = "newest"
     post: str = ""  # the post that is shown in full: platform:id
     page: int = 1  # of the posts in view

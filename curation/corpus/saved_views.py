@@ -51,6 +51,8 @@ class SavedView:
     def named(self) -> Iterator[str]:
         """What may be the id of a post or the handle of an author in it."""
         yield from self.words.get("author", ())
+        for text in self.words.get("posts", ()):
+            yield from (name.partition(":")[2] for name in text.split(" "))
         for text in self.words.get("q", ())[:1]:
             try:
                 search = parse(text)

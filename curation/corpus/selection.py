@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation import sql
+from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import UNKNOWN, key_of
+from curation.corpus.post_map import PostMap, map_of
 from curation.corpus.search import parse
-from curation.errors import UsageError, did_you_mean
+from curation.disk.workspace import Workspace
+from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.recipes.verdict import BY_HAND
 
 #: The value of the facet `verdict` for kept posts; no rule can have this name.
@@ -84,6 +87,42 @@ def facets(manifest: Mapping[str, Any]) -> tuple[Facet, ...]:
     )
 
 
+#: The facet of posts on a map, and its values for posts that are in no cluster.
+CLUSTER, BETWEEN, ABSENT = "cluster", "between clusters", "not on the map"
+
+
+def map_of_corpus(corpus: Corpus) -> PostMap | None:
+    """The map of a corpus; None without one that can be read."""
+    try:
+        return map_of(Workspace(corpus.folder.parent.parent), corpus.folder.name)
+    except WorkspaceError:  # it is damaged, as the page Map says
+        return None
+
+
+def facets_of(corpus: Corpus, post_map: PostMap | None = None) -> tuple[Facet, ...]:
+    """The facets of a corpus, and with a map of it also the cluster that a post lies in."""
+    post_map = post_map or map_of_corpus(corpus)
+    if post_map is None:
+        return facets(corpus.manifest)
+    # Other names within, so that `platform` and `id` are those of the post outside.
+    value = (
+        f"coalesce((SELECT any_value(CASE WHEN there < 0 THEN '{BETWEEN}' ELSE its_name END) FROM (SELECT platform AS "
+        "its_platform, id AS its_id, cluster AS there, cluster_name AS its_name "
+        f"FROM read_parquet({sql.literal(str(post_map.file))})) "
+        f"WHERE its_platform = platform AND its_id = id), '{ABSENT}')"
+    )
+    cluster = Facet(CLUSTER, "Cluster", "Where the post lies on the map, by the typical words of its cluster.", value)
+    return (*facets(corpus.manifest), cluster)
+
+
+def stale(corpus: Corpus, where: Mapping[str, Sequence[str]]) -> list[str]:
+    """A sentence if posts are chosen by their cluster on a map of an earlier state of the corpus."""
+    post_map = map_of_corpus(corpus) if where.get(CLUSTER) else None
+    if post_map is None or post_map.is_of(corpus):
+        return []
+    return ["The map is of an earlier state of this corpus: posts that came later are in no cluster."]
+
+
 def _value(column: str) -> str:
     return f"coalesce(nullif({column}, ''), {sql.literal(UNKNOWN)})"
 
@@ -96,8 +135,10 @@ def recording(manifest: Mapping[str, Any]) -> list[str]:
 
 #: Conditions besides facets, one value each: a search (`curation.corpus.search`); a change that a transform
 #: recorded, as `rule:words`; a transform that changed the post; a rule that would remove it, first or not; the only
-#: rule that would, or several as `rule,rule` that all would, and no others.
-WORDS = ("q", "found", "rewritten", "matched", "only")
+#: rule that would, or several as `rule,rule` that all would, and no others; some posts, as `platform:id platform:id`.
+WORDS = ("q", "found", "rewritten", "matched", "only", "posts")
+#: Most posts of a list of posts.
+LISTED = 500
 
 
 def conditions(
@@ -127,6 +168,12 @@ def conditions(
         these = list(dict.fromkeys(rules.split(",")))
         all_of_these = f"len(matched) = {len(these)} AND list_has_all(matched, ?::VARCHAR[])"
         terms.append(Condition("only", (rules,), all_of_these, (these,)))
+    if names := words.get("posts"):
+        these = names.split(" ")
+        if len(these) > LISTED:
+            raise UsageError(f"A list of posts has at most {LISTED} of them; given were {len(these):,}.")
+        among = "(platform || ':' || id) IN (SELECT unnest(?::VARCHAR[]))"
+        terms.append(Condition("posts", (names,), among, (these,)))
     return terms
 
 
@@ -141,22 +188,29 @@ def joined(terms: Iterable[Condition]) -> tuple[str, list[Any]]:
 OF_REMOVED = ("verdict", "matched", "only")
 
 
-def of_kept(manifest: Mapping[str, Any], where: Mapping[str, Sequence[str]], search: str = "") -> list[Condition]:
-    """Conditions on kept posts: values by facet, or by `rewritten` and `found`; and a search.
+def of_kept(corpus: Corpus, where: Mapping[str, Sequence[str]], search: str = "") -> list[Condition]:
+    """Conditions on kept posts: values by facet, or by `rewritten`, `found` and `posts`; and a search.
 
     Raises `UsageError` for a search that can't be read, and for a condition that no corpus of this recipe can meet, or
-    no kept post.
+    no kept post; `NothingToDoError` for a cluster without a map.
     """
-    available = {facet.name: facet for facet in facets(manifest) if facet.name not in OF_REMOVED}
+    manifest = corpus.manifest
+    known = facets_of(corpus) if CLUSTER in where else facets(manifest)
+    available = {facet.name: facet for facet in known if facet.name not in OF_REMOVED}
     words = {"q": search}
     for name, values in where.items():
         if name in OF_REMOVED:
             raise UsageError(f"Only kept posts are exported, and '{name}' tells kept posts from removed ones.")
         if name in available:
             continue
-        if name not in ("rewritten", "found"):
-            names = [*available, "rewritten", "found"]
+        if name == CLUSTER:
+            PostMap.open(Workspace(corpus.folder.parent.parent), corpus.folder.name)  # says why there is none
+        if name not in ("rewritten", "found", "posts"):
+            names = [*available, "rewritten", "found", "posts"]
             raise UsageError(f"Posts can't be chosen by '{name}'.{did_you_mean(name, names)}")
+        if name == "posts":
+            words[name] = " ".join(map(str, values))
+            continue
         if len(values) > 1:
             raise UsageError(f"'{name}' takes one value; given were {', '.join(values)}.")
         # A rule that joins the parts of a thread rewrites too, and is no transform.

@@ -63,14 +63,15 @@ def preview(corpus: Corpus, format: str, options: ExportOptions, *, first: int =
     conversations = any(available[name].conversations for name in (format, *options.formats))
 
     def look(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> Preview:
+        state = Corpus(corpus.folder, manifest)
         if conversations:
-            snapshot = PostSnapshot.copied(connection, manifest, place, options, conversations=True)
+            snapshot = PostSnapshot.copied(connection, state, place, options, conversations=True)
             if chosen.conversations:
                 make_turns(snapshot, options)
         else:
             # The side of a text is computed in Python, and only the format knows its order. So with a share for
             # validation every text is looked at.
-            condition, parameters, _ = chosen_posts(options, connection, manifest)
+            condition, parameters, _ = chosen_posts(options, connection, state)
             side, _ = side_of(connection, options, condition, parameters, place)
             posts = connection.sql(posts_of(condition, side), params=parameters)
             posts.project("*, NULL::BIGINT AS post").create_view("kept")

@@ -94,7 +94,7 @@ def read_stretch(
     chosen = formats()[format]()
     fraction = _fraction(options.seed, draw)
     with Workspace(corpus.folder.parent.parent).scratch("reading") as place:
-        reader = _Reader(chosen, used, place, posts, fraction, of)
+        reader = _Reader(chosen, used, place, corpus.folder, posts, fraction, of)
         look = reader.of_conversations if chosen.conversations else reader.of_posts
         text, first, total = corpus.reading(look, memory_limit=MEMORY, spill=place / "spill")
     if not total:
@@ -109,6 +109,7 @@ class _Reader:
     format: Export
     options: ExportOptions
     place: Path  # for working files
+    folder: Path  # of the corpus
     posts: int
     fraction: float  # where the stretch begins, from 0 up to 1
     of: int | None  # posts of the file, if they are counted
@@ -117,7 +118,7 @@ class _Reader:
         """Of a format of single posts: first the names of the posts in their order, then the texts of a few."""
         options = self.options
         conversations = any(formats()[name].conversations for name in options.formats)
-        condition, parameters, _ = chosen_posts(options, connection, manifest)
+        condition, parameters, _ = chosen_posts(options, connection, Corpus(self.folder, manifest))
         side, _ = side_of(connection, options, condition, parameters, self.place, conversations=conversations)
         kept = connection.sql(posts_of(condition, side), params=parameters)
         kept.project("*, NULL::BIGINT AS post").create_view("kept")
@@ -140,7 +141,9 @@ class _Reader:
 
     def of_conversations(self, connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> tuple[str, int, int]:
         """Of a format of conversations."""
-        snapshot = PostSnapshot.copied(connection, manifest, self.place, self.options, conversations=True)
+        snapshot = PostSnapshot.copied(
+            connection, Corpus(self.folder, manifest), self.place, self.options, conversations=True
+        )
         make_turns(snapshot, self.options)
         total = self.format.expected(snapshot, TRAIN, self.options)
         first = self._first(total)

@@ -138,11 +138,15 @@ class Concerned:
         return tuple(self.corpus.manifest["files"]) if self.record.made_of in was else self.record.made_of
 
     def _options(self) -> dict[str, Any]:
-        """The options without authors who have no posts left."""
+        """The options without posts that are gone, and without authors who have no posts left."""
         options = dict(self.record.options)
+        assert self.corpus
+        if listed := _posts(options):
+            there = "SELECT name FROM (SELECT platform || ':' || id AS name FROM posts) WHERE list_contains(?, name)"
+            left = sorted(name for (name,) in self.corpus.rows(there, [listed]))
+            options["where"] = {**options["where"], "posts": [" ".join(left)] if left else []}
         if not _authors(options):
             return options
-        assert self.corpus
         authors = set(self.corpus.authors())
         options["authors"] = [author for author in options.get("authors") or () if author in authors]
         where = dict(options.get("where") or {})
@@ -157,6 +161,8 @@ class Concerned:
         try:
             if _authors(self.record.options) and not _authors(options):
                 raise UsageError(f"of its authors there is no post left in the corpus '{self.record.recipe}'")
+            if _posts(self.record.options) and not _posts(options):
+                raise UsageError(f"of its posts there is none left in the corpus '{self.record.recipe}'")
             kept = ExportOptions.of_manifest(options, formats=self.record.formats, allow_small=True)
             result = write_export(self.corpus, kept, self.folder, only=names, previous=previous)
         except WorkspaceError as error:
@@ -191,6 +197,11 @@ def delete(space: Workspace, folder: Path, names: Sequence[str]) -> None:
         left = [each.only(set(each.names) - set(names)) for each in export_manifest.read(folder) or ()]
         left = [each for each in left if each.files]
         publish.publish(work, folder, [], names, left if readme.NAME in names else readme.with_stale(folder, left))
+
+
+def _posts(options: dict[str, Any]) -> list[str]:
+    """The posts that an export lists, as platform:id."""
+    return [name for names in (options.get("where") or {}).get("posts") or () for name in names.split(" ")]
 
 
 def _authors(options: dict[str, Any]) -> list[str]:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from curation import sql
 from curation.corpus.corpus import Corpus
 from curation.corpus.ledger import key_of
+from curation.corpus.post_map import COLUMNS, PREFIX, Cluster, PostMap, map_of
 from curation.disk.manifest import write_manifest
 from curation.disk.whole_files import swap_in, writing
 from curation.disk.workspace import Workspace
@@ -31,7 +32,6 @@ from curation.mapping.letters import Progress, Vectors
 from curation.mapping.models import TextModel, open_model
 from curation.mapping.names import names_of
 from curation.mapping.neighbours import Numbers, nearest
-from curation.mapping.post_map import COLUMNS, PREFIX, Cluster, PostMap, map_of
 from curation.mapping.texts import read_as
 from curation.mapping.vectors import vectors_of
 from curation.options.mapping import LETTERS, MapOptions

@@ -170,7 +170,8 @@ class ExportOptions(Options):
     )  # fmt: skip
     where: Mapping[str, tuple[str, ...]] = option(
         {}, "Only posts with this value: month=2020-03, language=en, kind=reply, length=40-79, platform=x, "
-        "client=NAME, rewritten=RULE. May be repeated: any of the values of one name, and all names.", flag="--only",
+        "client=NAME, rewritten=RULE, cluster=NAME on a map, posts='x:1 x:2'. May be repeated: any of the values of "
+        "one name, and all names.", flag="--only",
         parse=parse_where,
     )  # fmt: skip
     caps: tuple[Cap, ...] = option(

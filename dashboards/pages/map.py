@@ -9,14 +9,15 @@ from typing import Any
 import streamlit as st
 
 from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins, change_pins
+from curation.corpus.post_map import PostMap, map_of
+from curation.corpus.selection import CLUSTER, LISTED
 from curation.disk.states import ReplacedError
 from curation.errors import CurationError
-from curation.mapping.post_map import PostMap, map_of
 from curation.options.mapping import E5, LETTERS
 from curation.writing.html import escaped
 from dashboards import jobs, session
 from dashboards.markup import SHOWN, block, plain, table
-from dashboards.parts import job_panel, map_canvas
+from dashboards.parts import decisions, job_panel, map_canvas
 from dashboards.parts.figures import terminal
 from dashboards.parts.map_canvas import Answer, Canvas
 from dashboards.queries import map as queries
@@ -49,6 +50,7 @@ def main(context: PageContext) -> None:
         with st.container(border=True):
             st.write("The corpus has changed since this map was drawn. Points may be missing or no longer kept.")
             start_button(context, key, "Draw it again", post_map)
+    decisions.draw(context, live=True)
     explore(context, post_map)
     clusters_table(context, post_map)
     with st.expander("How this map was made"):
@@ -126,7 +128,7 @@ def draw(context: PageContext, post_map: PostMap) -> None:
     )  # fmt: skip
     key = f"map:canvas:{post_map.file.name}"
     before = map_canvas.answer_of(st.session_state.get(key), canvas)
-    rows, words = chosen(post_map, before)
+    rows, cluster = chosen(post_map, before)
     answer = map_canvas.draw(
         canvas, key, lambda answer: queries.texts(post_map, queries.in_sight(places, answer.area)), rows[:200]
     )
@@ -138,19 +140,15 @@ def draw(context: PageContext, post_map: PostMap) -> None:
     if len(answer.rows) == 1 and rows == list(answer.rows):
         one_post(context, post_map, rows[0])
     elif rows:
-        many_posts(context, post_map, rows, answer.number if rows == list(answer.rows) else len(rows), words)
+        many_posts(context, post_map, rows, answer.number if rows == list(answer.rows) else len(rows), cluster)
 
 
 def chosen(post_map: PostMap, answer: Answer) -> tuple[list[int], str]:
-    """The rows that are listed below the map, and words for them: chosen on the map, or the cluster of the address."""
+    """The rows that are listed below the map, and the name of their cluster: "" for those chosen on the map."""
     if answer.rows:
-        return list(answer.rows), "Chosen on the map"
-    number = st.query_params.get("cluster", "")
-    if number.isascii() and number.isdigit():
-        for one in post_map.clusters:
-            if one.number == int(number):
-                return queries.of_cluster(post_map, one.number), one.label
-    return [], ""
+        return list(answer.rows), ""
+    name = st.query_params.get(CLUSTER, "")
+    return queries.of_cluster(post_map, name), name
 
 
 def legend(colouring: queries.Colouring) -> None:
@@ -182,9 +180,17 @@ def one_post(context: PageContext, post_map: PostMap, row: int) -> None:
     decide(context, post_map, [row], 1)
 
 
-def many_posts(context: PageContext, post_map: PostMap, rows: Sequence[int], number: int, words: str) -> None:
-    """Draw a page of posts, and decisions for all of them."""
-    st.subheader(f"{plain(words)}: {number:,} posts")
+def many_posts(context: PageContext, post_map: PostMap, rows: Sequence[int], number: int, cluster: str) -> None:
+    """Draw a page of posts, a way to see all of them in Browse, and decisions for all of them."""
+    st.subheader(f"{plain(cluster or 'Chosen on the map')}: {number:,} posts")
+    view = View(corpus=context.corpus.recipe)
+    if cluster:
+        view = view.choosing(CLUSTER, cluster)
+    else:
+        names = queries.names_of(post_map, rows[:LISTED])
+        view = view.changed(posts=" ".join(f"{platform}:{name}" for platform, name in names))
+    some = f"the first {LISTED} of them" if not cluster and number > LISTED else "them"
+    st.html(f'<a href="{escaped(session.address("browse", view))}" target="_self">Open {some} in Browse</a>')
     if number > len(rows):
         st.caption(f"The first {len(rows):,} of them are listed and decided.")
     decide(context, post_map, rows, len(rows))
@@ -236,7 +242,9 @@ def pin(context: PageContext, post_map: PostMap, rows: Sequence[int], want: str)
         st.session_state["map:pinned"] = f"Nothing was pinned: {error}"
         return
     number = "1 post is" if len(names) == 1 else f"{len(names):,} posts are"
-    st.session_state["map:pinned"] = f"{number} pinned. The next run of the recipe applies it."
+    st.session_state["map:pinned"] = (
+        f"{number} pinned. *Apply* above puts the decisions into the corpus, and so does the next run."
+    )
 
 
 def clusters_table(context: PageContext, post_map: PostMap) -> None:
@@ -248,7 +256,7 @@ def clusters_table(context: PageContext, post_map: PostMap) -> None:
         return
     rows = [[one.label, f"{one.posts:,}", f"{one.posts / post_map.posts:.1%}"] for one in clusters]
     here = View(corpus=context.corpus.recipe)
-    links = [f"{session.address('map', here)}&cluster={one.number}" for one in clusters]
+    links = [session.address("map", here.choosing(CLUSTER, one.label)) for one in clusters]
     st.html(table(["Cluster", "Posts", "Share"], rows, links))
     loose = post_map.manifest["counts"]["unclustered"]
     st.caption(f"{loose:,} posts lie between clusters.")

@@ -10,6 +10,7 @@ import streamlit as st
 from curation.asking.vocabulary.index_file import WordIndex
 from dashboards import session
 from dashboards.markup import plain
+from dashboards.parts import word_address
 from dashboards.parts.choosing import following, one_line
 from dashboards.parts.term_table import spoken_table
 from dashboards.parts.typical_words import typical
@@ -27,19 +28,29 @@ def main(context: PageContext) -> None:
     index = counted(context, context.corpus)
     if index is None:
         return
-    parts: dict[str, Callable[[PageContext, WordIndex, str | None], None]] = {
-        "Its own words": own_words,
-        "What is typical": typical,
-        "Tags, links, apps": tags_and_others,
-        "When and how": when_and_how,
-        "Mentions": mentions,
+    parts: dict[str, tuple[str, Callable[[PageContext, WordIndex, str | None], None]]] = {
+        "words": ("Its own words", own_words),
+        "typical": ("What is typical", typical),
+        "lists": ("Tags, links, apps", tags_and_others),
+        "when": ("When and how", when_and_how),
+        "mentions": ("Mentions", mentions),
     }
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        part = st.segmented_control("Show", list(parts), default="Its own words", required=True, key="words:part")
+        part = following(
+            "words:part",
+            word_address.requested(word_address.SHOW, parts, "words"),
+            lambda: str(
+                st.segmented_control(
+                    "Show", list(parts), format_func=lambda part: parts[part][0], required=True, key="words:part"
+                )
+            ),
+        )
     with right:
         author = choose_author(context, index)
-    parts[str(part)](context, index, author)
+    compared = {} if part == "typical" else dict.fromkeys(word_address.WORDS[1:], "")
+    word_address.write(show="" if part == "words" else part, **compared)
+    parts[part][1](context, index, author)
 
 
 def choose_author(context: PageContext, index: WordIndex) -> str | None:
@@ -57,7 +68,7 @@ def choose_author(context: PageContext, index: WordIndex) -> str | None:
         lambda: st.selectbox("Author", options, format_func=label, key="words:author"),
     )
     if chosen != requested:
-        st.query_params.from_dict(context.view.choosing("author", *([] if chosen == ALL else [chosen])).words())
+        word_address.write(context.view.choosing("author", *([] if chosen == ALL else [chosen])))
     return None if chosen == ALL else chosen
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from curation.corpus.selection import AGREED, KEPT, KEPT_SO, REMOVED_SO, UNPINNED
+from curation.corpus.selection import AGREED, CLUSTER, KEPT, KEPT_SO, REMOVED_SO, UNPINNED, stale
 from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.writing.characters import clipped
 from dashboards import session
@@ -27,6 +27,7 @@ WORDS = {
     "rewritten": "Changed by",
     "matched": "Matches",
     "only": "Matches only",
+    "posts": "Posts",
 }
 
 
@@ -43,6 +44,8 @@ def says(context: PageContext, facet: str, value: str) -> str:
     """The label of a value of a facet or of another condition; not escaped."""
     if facet == "only":
         return " + ".join(context.labels.get(rule, rule) for rule in value.split(","))
+    if facet == "posts":
+        return f"{len(value.split()):,} chosen"
     if facet == BY_HAND:
         return HAND.get(value, value)
     if facet in ("verdict", "rewritten", "matched"):
@@ -79,10 +82,14 @@ def choose(context: PageContext, counts: Counts) -> None:
 
 
 def chips(context: PageContext) -> None:
-    """Draw a button that removes each condition, and one that removes all."""
+    """Draw a button that removes each condition, and one that removes all; and what is to be known of the map."""
     view, labels = context.view, {facet.name: facet.label for facet in context.facets} | WORDS
+    if CLUSTER in st.query_params and CLUSTER not in labels:
+        st.warning("This corpus has no map now, so the cluster is left out. Draw the map on the page Map.")
     if not view.limits:
         return
+    for sentence in stale(context.corpus, view.chosen):
+        st.caption(sentence)
     with st.container(horizontal=True, gap="small", key="chips"):
         for condition in view.conditions(context.facets):
             for value in condition.values:

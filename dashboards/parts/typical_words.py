@@ -17,7 +17,8 @@ from dashboards import session
 from dashboards.charts import words as charts
 from dashboards.charts.vega import picked
 from dashboards.markup import plain
-from dashboards.parts.choosing import one_line
+from dashboards.parts import word_address
+from dashboards.parts.choosing import following, one_line
 from dashboards.parts.term_table import figure_table, link
 from dashboards.parts.word_index import command, counted
 from dashboards.queries import words
@@ -109,23 +110,43 @@ def choose_comparison(context: PageContext, index: WordIndex, author: str | None
         st.info("There is nothing to compare: one author, one year, one corpus, and no rule removes ten posts.")
         return None
     left, right, last = st.columns([2, 2, 2], vertical_alignment="bottom")
-    kind = str(
-        left.segmented_control(
-            "Compare", kinds, default=kinds[0], required=True, format_func=KINDS.__getitem__, key="words:kind"
-        )
+    linked = word_address.requested(word_address.COMPARE, kinds, kinds[0])
+    kind = following(
+        "words:kind",
+        linked,
+        lambda: str(
+            left.segmented_control("Compare", kinds, required=True, format_func=KINDS.__getitem__, key="words:kind")
+        ),
     )
-    labels = {**LABELS, **context.labels}
     options = choices[kind]
     if kind == "author" and author in options:
+        word_address.write(compare=kind, name="", **{"with": ""})
         return WordsOptions(author=author)
-    name = right.selectbox(
-        NAMES[kind],
-        options,
-        index=len(options) - 1 if kind == "year" else 0,
-        format_func=lambda each: one_line(str(labels.get(each, each) if kind == "rule" else each)),
-        key=f"words:{kind}:{context.corpus.recipe}",
+    labels = {**LABELS, **context.labels}
+    usual = options[-1] if kind == "year" else options[0]
+    key = f"words:{kind}:{context.corpus.recipe}"
+    name = following(
+        key,
+        word_address.requested(word_address.NAME, options, usual) if kind == linked else usual,
+        lambda: str(
+            right.selectbox(
+                NAMES[kind],
+                options,
+                format_func=lambda each: one_line(str(labels.get(each, each) if kind == "rule" else each)),
+                key=key,
+            )
+        ),
     )
-    assert name is not None  # there is one to choose
+    rest = "all other years"
+    second = rest
+    if kind == "year":
+        years = [rest, *(year for year in options if year != name)]
+        second = following(
+            "words:other_year",
+            word_address.requested(word_address.WITH, years, rest),
+            lambda: str(last.selectbox("With", years, key="words:other_year")),
+        )
+    word_address.write(compare=kind, name=name, **{"with": "" if second == rest else second})
     if kind == "rule":
         return WordsOptions(rule=name, author=author)
     if kind == "author":
@@ -133,6 +154,4 @@ def choose_comparison(context: PageContext, index: WordIndex, author: str | None
     if kind == "corpus":
         other = Corpus.open(context.space, name)
         return WordsOptions(against=name, author=author) if counted(context, other) else None
-    rest = "all other years"
-    second = last.selectbox("With", [rest, *(year for year in options if year != name)], key="words:other_year")
     return WordsOptions(year=name, other_year=None if second == rest else second, author=author)

@@ -6,13 +6,14 @@ the posts in the corpus's order: file by file, row by row.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from curation.corpus.corpus import PLACE
-from curation.corpus.selection import Condition, Facet
+from curation.corpus.selection import CLUSTER, Condition, Facet
 from dashboards.snapshot import Snapshot
 from dashboards.view import ORDERS
 
@@ -57,15 +58,23 @@ class Index:
 
 def index(snapshot: Snapshot, facets: Sequence[Facet]) -> Index:
     """The index of a corpus. The first call makes it, in one pass per facet over the columns that it needs."""
+    own = [facet for facet in facets if facet.name != CLUSTER]
 
     def make() -> Index:
         files = len(snapshot.manifest["files"])
         sizes = dict(snapshot.query("SELECT _part, count(*)::BIGINT FROM posts GROUP BY _part").iter_rows())
         ends = np.cumsum([0, *(sizes.get(part, 0) for part in range(files))], dtype=np.int64)
-        return Index({facet.name: _codes(snapshot, facet) for facet in facets}, ends[:-1])
+        return Index({facet.name: _codes(snapshot, facet) for facet in own}, ends[:-1])
 
     # The key needs no SQL of the facets: within one process it never changes.
-    return snapshot.keep("index", make, size=18 * snapshot.manifest["counts"]["downloaded"])
+    downloaded = snapshot.manifest["counts"]["downloaded"]
+    answer = snapshot.keep("index", make, size=18 * downloaded)
+    others = {  # a map comes and goes while the corpus stays
+        facet.name: snapshot.keep(("codes", facet.value), functools.partial(_codes, snapshot, facet), 2 * downloaded)
+        for facet in facets
+        if facet.name == CLUSTER
+    }
+    return replace(answer, facets={**answer.facets, **others}) if others else answer
 
 
 def _codes(snapshot: Snapshot, facet: Facet) -> Codes:

@@ -10,9 +10,9 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from curation.corpus.post_map import PostMap
 from curation.disk.states import ReplacedError
 from curation.errors import WorkspaceError
-from curation.mapping.post_map import PostMap
 from curation.sql import database, identifier, literal
 from dashboards.snapshot import Snapshot
 
@@ -159,15 +159,15 @@ def texts(post_map: PostMap, rows: Sequence[int]) -> dict[int, str]:
     }
 
 
-def of_cluster(post_map: PostMap, number: int) -> list[int]:
-    """The rows of a cluster's posts, those near its middle first."""
-    middle = next((one for one in post_map.clusters if one.number == number), None)
+def of_cluster(post_map: PostMap, name: str) -> list[int]:
+    """The rows of the posts of a cluster, by its label, those near its middle first."""
+    middle = next((one for one in post_map.clusters if one.label == name), None)
     if middle is None:
         return []
     table = _ask(
         post_map,
-        "SELECT row FROM points WHERE cluster = ? ORDER BY (x - ?) ** 2 + (y - ?) ** 2, row",
-        [number, middle.x, middle.y],
+        "SELECT row FROM points WHERE cluster_name = ? ORDER BY (x - ?) ** 2 + (y - ?) ** 2, row",
+        [name, middle.x, middle.y],
     )
     rows: list[int] = table["row"].to_pylist()
     return rows

@@ -66,7 +66,7 @@ class Download:
 def of_view(view: View) -> dict[str, Any]:
     """The options of an export of a view's kept posts."""
     where = {name: values for name, values in view.chosen.items() if name not in ("author", *OF_REMOVED) and values}
-    where |= {name: (value,) for name in ("rewritten", "found") if (value := getattr(view, name))}
+    where |= {name: (value,) for name in ("rewritten", "found", "posts") if (value := getattr(view, name))}
     return {"authors": tuple(view.chosen.get("author", ())), "where": where, "search": view.q}
 
 
@@ -91,7 +91,7 @@ def own_options(formats: Sequence[str], trainers: Sequence[str]) -> set[str]:
 
 def figures(snapshot: Snapshot, options: ExportOptions) -> SelectionFigures:
     """Counts of the posts in the export. Raises `UsageError`."""
-    condition, parameters = capped_condition(options, snapshot.manifest)
+    condition, parameters = capped_condition(options, snapshot.corpus)
     [row] = snapshot.query(
         "SELECT coalesce(sum(posts), 0)::BIGINT AS posts, coalesce(sum(characters), 0)::BIGINT AS characters, "
         "coalesce(sum(bytes), 0)::BIGINT AS bytes, count(*)::BIGINT AS authors, "

@@ -49,11 +49,17 @@ def test_a_map_is_drawn_explored_and_decided(visits, tmp_path):
     visitor.page.get_by_text("Chosen on the map: 40 posts").wait_for()
     visitor.waits()
     assert MARKUP in visitor.text  # as text
+    link = visitor.page.get_by_role("link", name="Open them in Browse").get_attribute("href")
     visitor.page.get_by_role("button", name="Remove these 40 posts").first.click()
     visitor.page.get_by_role("button", name="Yes, remove these 40 posts").click()
     visitor.page.get_by_text("40 posts are pinned").wait_for()
     assert {pin.want for pin in pins_of(Workspace(data)).pins} == {"removed"}
     assert len(pins_of(Workspace(data)).pins) == 40
+    visitor.page.get_by_role("button", name="Apply 40 decisions").click()
+    visitor.page.get_by_text("The corpus has changed since this map was drawn").wait_for()
+    visitor.goes(f"/{link}")
+    visitor.page.get_by_text("Posts: 40 chosen").first.wait_for()
+    visitor.page.get_by_text("Posts 1 to 40 of 40").first.wait_for()
     # On a telephone a tap shows a post with its neighbours, and nothing is wider than the screen.
     phone = visits(visitor.dashboard, **PHONE).goes(address("map", corpus="baseline"))
     small = phone.page.locator(f"{POINTS} canvas")

@@ -14,7 +14,7 @@ HERE = "() => location.search.includes('{}')"
 
 def posts(sample, search: str = "", where: str = "true") -> int:
     """How many posts of the sample a search finds, counted without the dashboard."""
-    conditions = of_kept(Corpus.open(sample, "baseline").manifest, {}, search)
+    conditions = of_kept(Corpus.open(sample, "baseline"), {}, search)
     sql = " AND ".join([where, *(condition.sql for condition in conditions)])
     parameters = [value for condition in conditions for value in condition.parameters]
     return Corpus.open(sample, "baseline").rows(f"SELECT count(*) FROM posts WHERE {sql}", parameters)[0][0]

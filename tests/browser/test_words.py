@@ -35,6 +35,18 @@ def test_a_word_leads_to_its_posts(visits: Any, sample: Path, tmp_path: Path) ->
     for part in PARTS[1:]:
         shows(visitor, part)
         assert (faint(visitor.page), nameless(visitor.page), overflowing(visitor.page)) == ([], [], [])
+    # The part and the comparison are in the address, so a link shows the same, also after another choice.
+    shows(visitor, "What is typical")
+    visitor.page.get_by_role("radio", name="A rule").click()
+    visitor.page.wait_for_function("new URLSearchParams(location.search).get('compare') === 'rule'")
+    visitor.waits()
+    link, heading = visitor.page.url.removeprefix(visitor.dashboard.url), visitor.page.locator("h3").first.inner_text()
+    assert "show=typical" in link
+    assert "name=" in link
+    other = visits(visitor.dashboard).goes(link)
+    assert other.page.locator("h3").first.inner_text() == heading
+    shows(visitor, "Mentions")
+    assert "compare" not in visitor.page.url
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("button", name="Download the network").click()
     download.value.save_as(tmp_path / "net.gexf")

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.corpus.corpus import Corpus
 from curation.corpus.search import FIELDS, SIGNS, parse
 from curation.corpus.search.query import DEEPEST, LONGEST, TERMS
 from curation.corpus.selection import of_kept
@@ -196,11 +197,11 @@ def test_an_oracle_agrees(search, texts):
 
 def test_the_command_line_has_the_same_search():
     """`--search` is read as the page reads it, and an older manifest keeps a text to search for as it is written."""
-    manifest = {"recipe": {"rules": []}}
-    [condition] = of_kept(manifest, {}, "coffee -tea")
+    corpus = Corpus(Path("nowhere"), {"recipe": {"rules": []}})
+    [condition] = of_kept(corpus, {}, "coffee -tea")
     assert (condition.sql, list(condition.parameters)) == parse("coffee -tea").condition()
     with pytest.raises(UsageError, match="character 1"):
-        of_kept(manifest, {}, "OR")
+        of_kept(corpus, {}, "OR")
     now = ExportOptions(search="and/or OR (x)")
     assert ExportOptions.of_manifest(now.manifest()) == now
     old = ExportOptions.of_manifest({"search": "and/or OR (x) \\/"}).search

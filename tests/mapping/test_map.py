@@ -14,6 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.corpus.corpus import Corpus
+from curation.corpus.post_map import COLUMNS, map_of
+from curation.corpus.saved_views import view_of
+from curation.corpus.selection import facets_of
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, NothingToDoError, UsageError, WorkspaceError
 from curation.mapping import packages, vectors
@@ -22,9 +25,12 @@ from curation.mapping.letters import Vectors, of_length_one
 from curation.mapping.make import make_map
 from curation.mapping.models import TextModel, open_model
 from curation.mapping.neighbours import nearest
-from curation.mapping.post_map import COLUMNS, map_of
 from curation.mapping.texts import read_as
+from curation.options.export import ExportOptions
 from curation.options.mapping import MapOptions
+from dashboards.queries import browse, selection
+from dashboards.snapshot import Answers, Snapshot
+from dashboards.view import View
 from tests.cli.shell import inside
 
 TOPICS = (
@@ -110,6 +116,37 @@ def test_a_map_is_stale_after_a_run_and_gone_after_forget(mapped: Path, tmp_path
     assert "maps/baseline" in json.loads(answer.out)["maps"][0]["change"]
     assert map_of(space, "baseline") is None
     assert not [path for path in data.rglob("*") if path.is_file() and b"someone7 " in path.read_bytes()]
+
+
+def test_a_cluster_and_chosen_posts_are_conditions_everywhere(mapped: Path, tmp_path: Path) -> None:
+    """Browse, exports and saved views take a cluster and listed posts; a map that is gone is a sentence."""
+    data = tmp_path / "data"
+    shutil.copytree(mapped, data)
+    space, corpus = Workspace(data), Corpus.open(data)
+    post_map = map_of(space, "baseline")
+    assert post_map is not None
+    table = pq.read_table(post_map.file).to_pylist()
+    snapshot, known = Snapshot(corpus, Answers()), facets_of(corpus)
+    assert post_map.clusters
+    for one in post_map.clusters:
+        there = {row["id"] for row in table if row["cluster_name"] == one.label}
+        view = View(corpus="baseline", chosen={"cluster": (one.label,)})
+        assert browse.counts(snapshot, view, known).posts == len(there) == one.posts
+        assert {post["id"] for post in browse.page(snapshot, view, known, 1)} == there
+        assert selection.figures(snapshot, ExportOptions(where={"cluster": (one.label,)})).posts == one.posts
+    listed = View(corpus="baseline", posts="x:7 x:8 x:nobody")
+    assert {post["id"] for post in browse.page(snapshot, listed, known, 1)} == {"7", "8"}
+    assert list(view_of("A", "baseline", listed.words(), ["x"]).named()) == ["7", "8", "nobody"]
+    cluster = f"cluster={post_map.clusters[0].label}"
+    made = inside("export", "--only", cluster, "--allow-small", "--out", tmp_path / "a", data=data)
+    assert made.rc == 0, made.err
+    assert (tmp_path / "a" / "train.txt").read_text("utf-8").count("@someone") == post_map.clusters[0].posts
+    assert inside("export", "--only", "posts=x:7 x:8", "--allow-small", "--out", tmp_path / "b", data=data).rc == 0
+    assert inside("forget", "--id", "7", "--yes", data=data).rc == 0
+    assert not [path for path in (tmp_path / "b").rglob("*") if path.is_file() and b"x:7" in path.read_bytes()]
+    gone = inside("export", "--only", cluster, "--out", tmp_path / "c", data=data)
+    assert gone.rc != 0
+    assert "There is no map of the corpus 'baseline'" in gone.err
 
 
 def test_a_damaged_map_is_a_sentence_and_is_drawn_anew(mapped: Path, tmp_path: Path) -> None:

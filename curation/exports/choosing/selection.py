@@ -8,13 +8,13 @@ higher cap only adds posts. Several caps apply in the given order, each to the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 
 from curation.corpus.corpus import Corpus
-from curation.corpus.selection import facets, joined, of_kept
+from curation.corpus.selection import facets_of, joined, of_kept, stale
 from curation.errors import did_you_mean
 from curation.exports.choosing.leakage_groups import NODE
 from curation.options.export import CAPPED, Cap, ExportOptions
@@ -28,30 +28,30 @@ def require(options: ExportOptions, corpus: Corpus) -> None:
     """Raise `NothingToDoError` for an author without posts, `UsageError` for an unknown facet."""
     for author in options.authors:
         corpus.require_author(author)
-    condition(options, corpus.manifest)
+    condition(options, corpus)
 
 
-def condition(options: ExportOptions, manifest: Mapping[str, Any]) -> tuple[str, list[Any]]:
+def condition(options: ExportOptions, corpus: Corpus) -> tuple[str, list[Any]]:
     """SQL over `posts`, and its parameters, of all options but the caps. Raises `UsageError`."""
-    sql, parameters = joined(of_kept(manifest, options.where, options.search))
+    sql, parameters = joined(of_kept(corpus, options.where, options.search))
     if not options.authors:
         return sql, parameters
     return f"list_contains(?, author) AND {sql}", [list(options.authors), *parameters]
 
 
-def capped_condition(options: ExportOptions, manifest: Mapping[str, Any]) -> tuple[str, list[Any]]:
+def capped_condition(options: ExportOptions, corpus: Corpus) -> tuple[str, list[Any]]:
     """The same with the caps; true of kept posts only."""
-    sql, parameters = condition(options, manifest)
+    sql, parameters = condition(options, corpus)
     if not options.caps:
         return sql, parameters
     return f"{NODE} IN ({_nodes_under(options.caps, sql, options.seed)})", parameters
 
 
 def chosen_posts(
-    options: ExportOptions, connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]
+    options: ExportOptions, connection: duckdb.DuckDBPyConnection, corpus: Corpus
 ) -> tuple[str, list[Any], list[str]]:
     """The same for a connection with its own database, where the caps are applied once; and sentences about them."""
-    sql, parameters = condition(options, manifest)
+    sql, parameters = condition(options, corpus)
     if not options.caps:
         return sql, parameters, []
     sql, warnings = _apply_caps(connection, options.caps, sql, parameters, options.seed)
@@ -59,9 +59,9 @@ def chosen_posts(
 
 
 def absent(options: ExportOptions, corpus: Corpus) -> list[str]:
-    """A sentence for each value of a facet that no post of the corpus has."""
-    sentences = []
-    for facet in facets(corpus.manifest):
+    """A sentence for each value of a facet that no post of the corpus has, and about a map that is stale."""
+    sentences = stale(corpus, options.where)
+    for facet in facets_of(corpus):
         values = options.where.get(facet.name, ())
         if not values or facet.name == "length":
             continue

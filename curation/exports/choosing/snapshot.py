@@ -104,7 +104,8 @@ class PostSnapshot:
         """
 
         def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> PostSnapshot:
-            return cls.copied(connection, manifest, folder, options, conversations=conversations, previous=previous)
+            state = Corpus(corpus.folder, manifest)
+            return cls.copied(connection, state, folder, options, conversations=conversations, previous=previous)
 
         return corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill")
 
@@ -112,7 +113,7 @@ class PostSnapshot:
     def copied(
         cls,
         connection: duckdb.DuckDBPyConnection,
-        manifest: dict[str, Any],
+        corpus: Corpus,
         folder: Path,
         options: ExportOptions,
         *,
@@ -125,18 +126,18 @@ class PostSnapshot:
         try:
             capped: Sequence[str] = ()
             if previous:
-                condition, parameters = selection.condition(options, manifest)
+                condition, parameters = selection.condition(options, corpus)
                 condition, side = previous.narrow(connection, condition)
                 moved: Sequence[str] = ()
             else:
-                condition, parameters, capped = selection.chosen_posts(options, connection, manifest)
+                condition, parameters, capped = selection.chosen_posts(options, connection, corpus)
                 side, moved = side_of(connection, options, condition, parameters, folder, conversations=conversations)
             connection.execute(
                 f"COPY ({posts_of(condition, side, conversations=conversations)}) "
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
                 parameters,
             )
-            connection.execute(_joined(manifest))
+            connection.execute(_joined(corpus.manifest))
         except duckdb.IOException as error:
             if str(folder) in str(error):  # not the corpus: the disk that is written to
                 raise OSError(str(error)) from error
@@ -147,7 +148,7 @@ class PostSnapshot:
             posts = connection.sql("FROM around WHERE chosen")
         posts.create_view("kept")
         table = "around" if conversations else "kept"
-        return cls(connection, tuple(manifest["files"]), (*capped, *moved), table)
+        return cls(connection, tuple(corpus.manifest["files"]), (*capped, *moved), table)
 
     def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """As `rows`, for answers that must be complete."""
