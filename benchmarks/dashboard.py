@@ -114,9 +114,7 @@ def by_clicks(
         clicks.append(timed(lambda b=bar: b.click(force=True), visitor, CARDS))
         page.goto(f"{dashboard.url}/browse?corpus={recipe}")
         visitor.waits()
-        facet = page.locator('[data-testid="stSidebar"] [data-testid="stButtonGroup"] [role="toolbar"] button').nth(
-            number
-        )
+        facet = page.locator('[data-testid="stSidebar"] .facet-value').nth(number)
         facets.append(timed(lambda f=facet: f.click(), visitor, FIGURES))
         visitor.waits()
         search = page.get_by_label("Search", exact=True)

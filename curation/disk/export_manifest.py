@@ -126,6 +126,11 @@ def settle(space: Workspace, out: Path) -> None:
         _write_note(space, note, {"schema": 1, "folder": str(place)})
 
 
+def unsettle(space: Workspace, out: Path) -> None:
+    """Note that there is no export in a folder any more. Raises `OSError`."""
+    _note_of(space, out.resolve()).unlink(missing_ok=True)
+
+
 def is_begun(note: Path) -> bool:
     """Whether a note is of an export that is not finished."""
     try:

@@ -76,6 +76,8 @@ class _Folder:
             if configurations := renew(work.space, path):
                 self.changes.append(Cleaned(path, tuple(configurations), MADE_AGAIN, ""))
             _drop_ranges(path)
+            if records and not self.inside and not export_manifest.read(path):
+                export_manifest.unsettle(work.space, path)  # everything is deleted; no export is lost there
 
     def _is_registered(self, records: list[export_manifest.ExportRecord] | None) -> bool:
         """Whether to go on with a folder elsewhere; a lost manifest is a change, unless no export was finished."""

@@ -76,6 +76,9 @@ class Concerned:
         if self.corpus is None:
             yield self._delete(there, f"the corpus '{self.record.recipe}' is gone, so they can't be made again")
             return
+        if not names:  # a report, which shows posts and their figures
+            yield self._delete(there, "no post can be cut out of it; make it again if you need it")
+            return
         held = {name: _holding(self.folder, name, self.work.tombstones) for name in names}
         if all(what and what.everything for what in held.values()):
             yield self._delete(there, "no post in them is left")

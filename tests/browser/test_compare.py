@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from curation.asking.variants import without
 from curation.recipes.recipe import Recipe
 from tests.browser.test_every_page import address
 from tests.browser.visitor import Visitor
@@ -42,13 +43,22 @@ def test_a_slider_moves_the_counts_to_what_the_library_says(visits: Any, sample:
     assert said(sample, "--set", "min_words.min=6")["only_a"] > 0
 
 
-def test_a_deep_link_sets_sliders_and_switches(visits: Any, sample: Path) -> None:
-    """An address with changes shows them, and a link of *Thresholds and rules* is such an address."""
+def test_an_address_has_both_sides(visits: Any, sample: Path, tmp_path: Path) -> None:
+    """Changes or another corpus in it give the figures of `curation compare`; what is downloaded says the same."""
     visitor = visits(sample).goes(address("compare", set="min_words.min=6", without="retweet"))
     assert figures(visitor) == said(sample, "--set", "min_words.min=6", "--without", "retweet")
     slider = visitor.page.get_by_role("slider", name=re.compile("min_words.min")).first
     assert slider.input_value() == "6"
     assert "--set min_words.min=6 --without retweet" in visitor.text
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="Save as a recipe file").click()
+    saved = tmp_path / "saved.toml"
+    download.value.save_as(saved)
+    recipe = Recipe.parse(tomllib.loads(saved.read_text("utf-8")))
+    wanted = without(Recipe.load("baseline", changes=("min_words.min=6",)), "retweet")
+    assert recipe.fingerprint == wanted.fingerprint
+    visitor.goes(address("compare", against="strict"))
+    assert figures(visitor) == said(sample, "strict")
 
 
 def test_the_figures_stay_in_sight_on_a_phone(visits: Any, sample: Path) -> None:
@@ -63,21 +73,3 @@ def test_the_figures_stay_in_sight_on_a_phone(visits: Any, sample: Path) -> None
     visitor.page.get_by_role("textbox", name="Find a setting").fill("language keep")
     visitor.does(lambda: visitor.page.keyboard.press("Enter"), "document.body.innerText.includes('are hidden')")
     assert visitor.page.get_by_text("language.keep (A: en)").is_visible()
-
-
-def test_two_corpora(visits: Any, sample: Path) -> None:
-    """Against another corpus the figures are those of `curation compare A B`."""
-    visitor = visits(sample).goes(address("compare", against="strict"))
-    assert figures(visitor) == said(sample, "strict")
-
-
-def test_the_recipe_file_is_b(visits: Any, sample: Path, tmp_path: Path) -> None:
-    """What is downloaded is a recipe that says what the sliders say."""
-    visitor = visits(sample).goes(address("compare", set="min_words.min=6"))
-    with visitor.page.expect_download() as download:
-        visitor.page.get_by_role("button", name="Save as a recipe file").click()
-    saved = tmp_path / "saved.toml"
-    download.value.save_as(saved)
-    recipe = Recipe.parse(tomllib.loads(saved.read_text("utf-8")))
-    wanted = Recipe.load("baseline", changes=("min_words.min=6",))
-    assert recipe.fingerprint == wanted.fingerprint

@@ -26,16 +26,11 @@ def address(page: str, **words: str) -> str:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_it_opens_and_can_be_read(visits, sample, page):
-    """It loads without an error or a word to anybody outside, can be read, and whatever acts on it has a name."""
+    """It asks nobody outside, can be read, and whatever acts on it has a name; also in dark and 390 pixels wide."""
     visitor = visits(sample).goes(address(page))
     assert visitor.page.locator("h1").first.inner_text().strip()
     assert (faint(visitor.page), nameless(visitor.page), overflowing(visitor.page)) == ([], [], [])
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_it_fits_a_telephone_at_night(visits, sample, page):
-    """In dark and 390 pixels wide nothing is cut off, and every text can be read."""
-    visitor = visits(sample, **PHONE).goes(address(page))
+    visitor.takes_a_telephone().goes(address(page))
     assert visitor.page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") != (
         "rgb(255, 255, 255)"
     )

@@ -9,7 +9,7 @@ import pytest
 from dashboards.markup import show_unseen
 from tests import hostile
 from tests.browser.readable import overflowing
-from tests.browser.test_every_page import PAGES, PHONE
+from tests.browser.test_every_page import PAGES
 
 #: What a page holds that a post has put there: scripts that ran, and elements that can only be a post's.
 PUT_THERE = """() => {
@@ -34,10 +34,12 @@ PUT_THERE = """() => {
 def test_nothing_of_theirs_acts_on_a_page(visits, attacked, page):
     """On every page, wide and on a telephone, a hostile corpus shows itself as text."""
     words = "?" + urlencode({"corpus": "hostile"})
-    for settings in ({}, PHONE):
-        visitor = visits(attacked, **settings).goes(("/" if page == "overview" else f"/{page}") + words)
+    visitor = visits(attacked)
+    for _ in range(2):
+        visitor.goes(("/" if page == "overview" else f"/{page}") + words)
         assert (visitor.page.evaluate(PUT_THERE), overflowing(visitor.page)) == ([], [])
         assert visitor.page.locator("h1").first.is_visible()
+        visitor.takes_a_telephone()
 
 
 @pytest.mark.skipif("browse" not in PAGES, reason="there is no such page")

@@ -39,11 +39,6 @@ def test_sql_is_asked(visits, sample):
     box.press("Control+Enter")
     page.get_by_text("the only table is posts").wait_for()
     assert "sql=SELECT" in page.url
-
-
-def test_sql_on_a_telephone(visits, sample):
-    """The box, the button and the table fit the width."""
-    visitor = visits(sample, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).goes("/sql")
-    visitor.page.get_by_role("button", name="Run", exact=True).tap()
+    visitor.takes_a_telephone().goes("/sql").page.get_by_role("button", name="Run", exact=True).click()
     visitor.page.get_by_test_id("stDataFrame").wait_for()
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390

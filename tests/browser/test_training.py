@@ -26,9 +26,6 @@ WRITTEN = (
     f"<img src=x onerror={hostile.HIT}> **b** [l](javascript:{hostile.HIT}) $x$ ‮abc 👩‍👩‍👧‍👦 " + "wort" * 60,
 )
 
-WIDE = {"viewport": {"width": 1280, "height": 900}}
-NARROW = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -48,17 +45,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_models_and_trainings_can_be_read(visits, trained, scheme, size):
-    """In light and dark, wide and on a telephone, all parts of the page are there and can be read."""
-    visitor = visits(trained, color_scheme=scheme, **size).goes(address("training", model="words@v0"))
-    for words in ("waiting is interrupted", "words@v0", "is damaged", "2 posts that were forgotten", WRITTEN[0]):
-        assert words in visitor.text
-    assert (faint(visitor.page), nameless(visitor.page), overflowing(visitor.page)) == ([], [], [])
-    assert visitor.page.evaluate(PUT_THERE) == []
-    # One of the training that waits; of the model two, its ledger, and lengths and languages.
-    assert visitor.page.locator('[data-testid="stVegaLiteChart"]').count() == 6
+def test_models_and_trainings_can_be_read(visits, trained):
+    """Wide by day and on a telephone at night, all parts of the page are there and can be read."""
+    visitor = visits(trained)
+    for _ in range(2):
+        visitor.goes(address("training", model="words@v0"))
+        for words in ("waiting is interrupted", "words@v0", "is damaged", "2 posts that were forgotten", WRITTEN[0]):
+            assert words in visitor.text
+        assert (faint(visitor.page), nameless(visitor.page), overflowing(visitor.page)) == ([], [], [])
+        assert visitor.page.evaluate(PUT_THERE) == []
+        # One of the training that waits; of the model two, its ledger, and lengths and languages.
+        assert visitor.page.locator('[data-testid="stVegaLiteChart"]').count() == 6
+        visitor.takes_a_telephone()
 
 
 def test_the_list_leads_to_another_model(visits, trained):

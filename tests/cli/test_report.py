@@ -133,8 +133,12 @@ def test_a_forgotten_post_takes_the_report_with_it(tmp_path: Path) -> None:
     out = tmp_path / "elsewhere" / "told.html"
     assert inside("report", "--out", str(out), data=tmp_path / "data").rc == 0
     assert inside("report", data=tmp_path / "data").rc == 0
-    assert inside("forget", "--id", "s1", data=tmp_path / "data").rc == 0
+    told = inside("forget", "--id", "s1", data=tmp_path / "data")
+    assert told.rc == 0
+    assert f"{out.parent}: told.html deleted: no post can be cut out of it" in told.out
     assert not out.exists()
+    # It is known that nothing is left there, so nobody has to look.
+    assert str(out.parent) not in inside("forget", "--id", "s2", data=tmp_path / "data").out
     assert not [*(tmp_path / "data" / "exports").rglob("*.html")]
 
 
