@@ -20,9 +20,10 @@ def posts(sample, search: str = "", where: str = "true") -> int:
     return Corpus.open(sample, "baseline").rows(f"SELECT count(*) FROM posts WHERE {sql}", parameters)[0][0]
 
 
-def shown(visitor) -> int:
-    """How many posts the page says are in view."""
-    return int(visitor.metric("Posts in view").replace(",", ""))
+def waits_for(visitor, expected: int) -> None:
+    """Wait until the page says that so many posts are in view."""
+    value = visitor.page.get_by_test_id("stMetric").filter(has_text="Posts in view").get_by_test_id("stMetricValue")
+    value.filter(has_text=re.compile(f"^{expected:,}$")).wait_for()
 
 
 def test_words_are_searched_for(visits, sample):
@@ -31,7 +32,8 @@ def test_words_are_searched_for(visits, sample):
     box = visitor.page.get_by_label("Search", exact=True)
     box.fill('"the light" OR star -night')
     visitor.does(lambda: box.press("Enter"), HERE.format("OR+star"))
-    assert 0 < shown(visitor) == posts(sample, '"the light" OR star -night')
+    assert (expected := posts(sample, '"the light" OR star -night'))
+    waits_for(visitor, expected)
     marks = visitor.page.locator("mark").all_inner_texts()
     assert marks
     assert {re.sub(r"\s+", " ", mark.lower()) for mark in marks} <= {"the light", "star"}
@@ -57,7 +59,7 @@ def test_facets_are_open_with_counts(visits, sample):
     expected = posts(sample, where="is_reply AND NOT coalesce(is_repost, false)")
     assert int(reply.locator(".facet-count").inner_text().replace(",", "")) == expected
     visitor.does(reply.click, HERE.format("kind=reply"))
-    assert shown(visitor) == expected
+    waits_for(visitor, expected)
     # From the first box of another facet, down to the second.
     visitor.page.locator('[data-facet="length"] input[type=checkbox]').first.focus()
     visitor.page.keyboard.press("ArrowDown")
@@ -66,7 +68,7 @@ def test_facets_are_open_with_counts(visits, sample):
     assert visitor.page.evaluate("document.activeElement.value") == chosen  # the keyboard stays where it was
     low, high = chosen.split("-")
     within = f"is_reply AND NOT coalesce(is_repost, false) AND length(text) BETWEEN {low} AND {high}"
-    assert shown(visitor) == posts(sample, where=within)
+    waits_for(visitor, posts(sample, where=within))
 
 
 def test_many_values_are_found_by_name(visits, sample):
@@ -81,7 +83,7 @@ def test_many_values_are_found_by_name(visits, sample):
     assert month.locator(".facet-word").all_inner_texts() == [first]
     visitor.page.keyboard.press("ArrowDown")
     visitor.does(lambda: visitor.page.keyboard.press("Space"), HERE.format(f"month={first}"))
-    assert shown(visitor) == posts(sample, where=f"strftime(created_at::TIMESTAMP, '%Y-%m') = '{first}'")
+    waits_for(visitor, posts(sample, where=f"strftime(created_at::TIMESTAMP, '%Y-%m') = '{first}'"))
 
 
 def test_facets_on_a_telephone(visits, sample):
@@ -95,7 +97,7 @@ def test_facets_on_a_telephone(visits, sample):
     value = visitor.page.locator('[data-facet="kind"] .facet-value', has_text="reply")
     assert value.bounding_box()["height"] >= 36
     visitor.does(value.tap, HERE.format("kind=reply"))
-    assert shown(visitor) == posts(sample, where="is_reply AND NOT coalesce(is_repost, false)")
+    waits_for(visitor, posts(sample, where="is_reply AND NOT coalesce(is_repost, false)"))
 
 
 def test_a_view_has_a_name(visits, sample, tmp_path):
