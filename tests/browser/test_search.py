@@ -32,7 +32,8 @@ def test_words_are_searched_for(visits, sample):
     box = visitor.page.get_by_label("Search", exact=True)
     box.fill('"the light" OR star -night')
     visitor.does(lambda: box.press("Enter"), HERE.format("OR+star"))
-    assert (expected := posts(sample, '"the light" OR star -night'))
+    expected = posts(sample, '"the light" OR star -night')
+    assert expected
     waits_for(visitor, expected)
     marks = visitor.page.locator("mark").all_inner_texts()
     assert marks
