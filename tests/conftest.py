@@ -12,6 +12,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# On a busy machine the first example may take seconds, which says nothing of the program.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 #: Bytes that must be free; a run of all tests leaves less than a tenth of it.
 ROOM = 4 << 30

@@ -70,6 +70,7 @@ def test_json_is_one_object(data):
         "pages": [],
         "corpora": [{"recipe": "baseline", "removed": 1, "removed_kept": 1, "copies": 0}],
         "exports": [{"folder": str(data / "exports/baseline"), "files": ["train.txt"], "outcome": "cut", "why": ""}],
+        "maps": [],
         "models": [],
         "trainings": [],
         "unreadable": [],
