@@ -16,14 +16,16 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curation.disk.publishing import remove_empty_folders
 from curation.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 FOLDER = ".ranges"
 
@@ -70,18 +72,15 @@ PARTS = """
 
 
 class RangesWriter:
-    """Writes the ranges of one file; the format calls it in the order of the file."""
+    """Writes the ranges of one file; the format calls it in the order of the file, always in the same way."""
 
     def __init__(self, folder: Path, name: str, unit: str) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         self.path = path_of(folder, name)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.unit = unit
         self._numbers = self.path.with_suffix(".numbers")
-        self._schema = pa.schema({name: pa.int64() for name in ("post", "begin", "end")})
-        self._writer = pq.ParquetWriter(self._numbers, self._schema, compression="zstd", use_dictionary=False)
+        self._writer: pq.ParquetWriter | None = None
+        self._is_named = False
         self._waiting: list[pa.Table] = []
         self._rows = self.posts = 0  # waiting ones, and all; each post as often as it stands there
 
@@ -92,38 +91,70 @@ class RangesWriter:
 
         size = np.array(lengths, dtype=np.int64)
         ends = begin + np.cumsum(size)
-        columns = [pa.array(each, pa.int64()) for each in (posts, ends - size, ends)]
-        pieces = pa.Table.from_arrays(columns, schema=self._schema).drop_null()
+        numbers = np.fromiter((-1 if post is None else post for post in posts), dtype=np.int64, count=len(posts))
+        pieces = numbers >= 0
+        columns = [_array(each[pieces]) for each in (numbers, ends - size, ends)]
+        self._add(pa.table(columns, ["post", "begin", "end"]))
+
+    def add_named(self, posts: pa.RecordBatch | pa.Table, lengths: np.ndarray, begin: int) -> None:
+        """Add neighbouring pieces of the file, the first at `begin`, with the names of their posts."""
+        import numpy as np
+        import pyarrow as pa
+
+        self._is_named = True
+        ends = begin + np.cumsum(lengths)
+        nobody = pa.nulls(len(ends), pa.string())
+        ranges = {"begin": _array(ends - lengths), "end": _array(ends), "part_of": nobody}
+        columns = [ranges[name] if name in ranges else posts.column(name) for name in schema().names]
+        self._add(pa.table(columns, schema=schema()))
+
+    def close(self, sha256: str) -> None:
+        """Complete the file, except for the names of the posts where they aren't there yet."""
+        self._write()
+        if self._writer:
+            if self._is_named:
+                self._writer.add_key_value_metadata({UNIT.decode(): self.unit, SHA256.decode(): sha256})
+            self._writer.close()
+
+    def _add(self, pieces: pa.Table) -> None:
         self._waiting.append(pieces)
         self._rows += len(pieces)
         self.posts += len(pieces)
         if self._rows >= AT_ONCE:
             self._write()
 
-    def close(self) -> None:
-        """Complete the file, except for the names of the posts."""
-        self._write()
-        self._writer.close()
-
     def _write(self) -> None:
         import pyarrow as pa
+        import pyarrow.parquet as pq
 
-        if self._waiting:
-            self._writer.write_table(pa.concat_tables(self._waiting))
-            self._waiting, self._rows = [], 0
+        if not self._waiting:
+            return
+        rows = pa.concat_tables(self._waiting)
+        if self._writer is None:
+            place = self.path if self._is_named else self._numbers
+            names: Any = ["platform", "author"] if self._is_named else False  # each id stands there once
+            self._writer = pq.ParquetWriter(place, rows.schema, compression="zstd", use_dictionary=names)
+        self._writer.write_table(rows)
+        self._waiting, self._rows = [], 0
 
     def name(self, connection: duckdb.DuckDBPyConnection, table: str, sha256: str) -> Ranges:
-        """Replace numbers by posts, with a table and `joined` of `Kept`; `sha256` is that of the file."""
+        """Replace numbers by posts, with a table and `joined` of `PostSnapshot`; `sha256` is that of the file."""
         parts, order = "", "begin"
         if connection.execute("SELECT 1 FROM joined LIMIT 1").fetchall():
             parts, order = PARTS, "begin, part_of NULLS FIRST, length(id), id"
+        elif self._is_named:
+            return Ranges(self.path, self.unit, sha256)
+        if self._is_named:
+            self.path.replace(self._numbers)
+            ranges = f"SELECT * EXCLUDE part_of FROM read_parquet({literal(str(self._numbers))})"
+        else:
+            ranges = f"""
+                    SELECT platform, id, author, begin, "end", length(text)::INTEGER AS characters
+                    FROM read_parquet({literal(str(self._numbers))}) JOIN {table} USING (post)"""
         connection.execute(
             f"""
             COPY (
-                WITH ranges AS (
-                    SELECT platform, id, author, begin, "end", length(text)::INTEGER AS characters
-                    FROM read_parquet({literal(str(self._numbers))}) JOIN {table} USING (post)
-                )
+                WITH ranges AS ({ranges})
                 SELECT *, NULL::VARCHAR AS part_of FROM ranges{parts}
                 ORDER BY {order}
             ) TO {literal(str(self.path))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {AT_ONCE}, KV_METADATA {{
@@ -191,6 +222,16 @@ class Ranges:
                 writer.write_batch(kept.cast(schema()))
             writer.add_key_value_metadata({UNIT.decode(): self.unit, SHA256.decode(): sha256})
         return Ranges(path, self.unit, sha256)
+
+
+def _array(numbers: np.ndarray) -> pa.Array[Any]:
+    """Whole numbers of 64 bits for Arrow. Not `pa.array`, which would import pandas where it is installed."""
+    import numpy as np
+    import pyarrow as pa
+
+    whole = np.ascontiguousarray(numbers, dtype=np.int64)
+    array: pa.Array[Any] = pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole.data)])
+    return array
 
 
 #: SQL: the ranges of posts that are not parts of another post.

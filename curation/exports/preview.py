@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +15,7 @@ import duckdb
 from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
 from curation.exports.choosing.selection import chosen_posts
-from curation.exports.choosing.snapshot import CHUNK, MEMORY, PostSnapshot, posts_of
+from curation.exports.choosing.snapshot import MEMORY, PostSnapshot, posts_of
 from curation.exports.choosing.split import side_of
 from curation.exports.conversations.turns import make_turns
 from curation.exports.formats.base import Export
@@ -38,9 +37,9 @@ class _Beginning(PostSnapshot):
 
     most: int = FIRST
 
-    def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+    def limited(self, statement: str) -> str:
         """The first rows of an answer."""
-        return super().rows(f"SELECT * FROM ({statement}) LIMIT {self.most}", chunk_rows)
+        return f"SELECT * FROM ({statement}) LIMIT {self.most}"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from curation.disk.exported_file import BOUNDARY
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError
 from curation.exports.choosing.selection import chosen_posts
-from curation.exports.choosing.snapshot import CHUNK, MEMORY, PostSnapshot, posts_of
+from curation.exports.choosing.snapshot import MEMORY, PostSnapshot, posts_of
 from curation.exports.choosing.split import side_of
 from curation.exports.conversations.turns import make_turns
 from curation.exports.formats.base import Export
@@ -165,9 +165,9 @@ class _Middle(PostSnapshot):
 
     limit: str = ""
 
-    def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
+    def limited(self, statement: str) -> str:
         """These rows of an answer."""
-        return super().rows(f"SELECT * FROM ({statement}) {self.limit}" if self.limit else statement, chunk_rows)
+        return f"SELECT * FROM ({statement}) {self.limit}" if self.limit else statement
 
 
 def _fraction(seed: int, draw: int) -> float:

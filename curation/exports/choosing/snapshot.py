@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -21,6 +21,9 @@ from curation.exports.choosing.leakage_groups import HAS_TEXT
 from curation.exports.choosing.split import side_of
 from curation.options.export import VALID, ExportOptions
 from curation.rules import installed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Memory that DuckDB may take for sorting before it spills to disk.
 MEMORY = "384MB"
@@ -86,6 +89,7 @@ class PostSnapshot:
     made_of: tuple[str, ...] = ()  # the corpus's files that were read
     warnings: tuple[str, ...] = ()  # sentences for the user about the caps and the split
     table: str = "kept"  # the table with every post that a file may have, by its number
+    sorted: bool = False  # whether the posts of a split lie there in the order of files
 
     @classmethod
     def of(
@@ -122,7 +126,6 @@ class PostSnapshot:
     ) -> PostSnapshot:
         """The same on a connection that has the posts of a corpus and its own database."""
         place = folder / "kept.parquet"
-        connection.execute("SET preserve_insertion_order = false")
         try:
             capped: Sequence[str] = ()
             if previous:
@@ -133,7 +136,8 @@ class PostSnapshot:
                 condition, parameters, capped = selection.chosen_posts(options, connection, corpus)
                 side, moved = side_of(connection, options, condition, parameters, folder, conversations=conversations)
             connection.execute(
-                f"COPY ({posts_of(condition, side, conversations=conversations)}) "
+                # Once for all files: they read it as it lies.
+                f"COPY ({posts_of(condition, side, conversations=conversations)} ORDER BY split, {IN_ORDER}) "
                 f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
                 parameters,
             )
@@ -148,7 +152,11 @@ class PostSnapshot:
             posts = connection.sql("FROM around WHERE chosen")
         posts.create_view("kept")
         table = "around" if conversations else "kept"
-        return cls(connection, tuple(corpus.manifest["files"]), (*capped, *moved), table)
+        return cls(connection, tuple(corpus.manifest["files"]), (*capped, *moved), table, sorted=True)
+
+    def limited(self, statement: str) -> str:
+        """A statement whose answer may be cut short for a preview. This one isn't."""
+        return statement
 
     def whole(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """As `rows`, for answers that must be complete."""
@@ -162,16 +170,26 @@ class PostSnapshot:
 
     def rows(self, statement: str, chunk_rows: int = CHUNK) -> Iterator[list[tuple[Any, ...]]]:
         """The answer to a statement in chunks of `chunk_rows`, the last one shorter."""
-        yield from self.whole(statement, chunk_rows)
+        yield from self.whole(self.limited(statement), chunk_rows)
+
+    def batches(self, columns: str, posts: str, batch_rows: int = CHUNK) -> Iterator[pa.RecordBatch]:
+        """Expressions over the rows of a statement, in its order, as columns of Arrow."""
+        cursor = self.connection.cursor()
+        try:
+            yield from cursor.sql(f"SELECT {columns} FROM ({self.limited(posts)})").to_arrow_reader(batch_rows)
+        finally:
+            cursor.close()
 
     def in_order(
         self, columns: str, split: str, *, with_text: bool = False, chunk_rows: int = CHUNK
     ) -> Iterator[list[tuple[Any, ...]]]:
         """The posts of a split by author, then by time; posts without a time last."""
-        return self.rows(
-            f"SELECT {columns} FROM kept WHERE {_where(split, with_text)} ORDER BY {IN_ORDER}",
-            chunk_rows,
-        )
+        return self.rows(f"SELECT {columns} FROM ({self.ordered(split, with_text=with_text)})", chunk_rows)
+
+    def ordered(self, split: str, *, with_text: bool = False) -> str:
+        """SQL: the rows of a split in this order, with the `characters` of their texts."""
+        order = "" if self.sorted else f" ORDER BY {IN_ORDER}"
+        return f"SELECT *, length(text)::INTEGER AS characters FROM kept WHERE {_where(split, with_text)}{order}"
 
     def count(self, split: str | None = None, *, with_text: bool = False) -> int:
         """Number of posts."""

@@ -11,7 +11,7 @@ from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.conversations import turns
 from curation.exports.conversations.turns import Dialogue, Message
 from curation.exports.formats.base import CHAT, PAIRS, Export
-from curation.exports.formats.jsonl import on_one_line, quoted
+from curation.exports.formats.columns import inside_quotes, on_one_line, quoted
 from curation.exports.formats.sink import Sink
 from curation.options.export import ExportOptions
 
@@ -61,7 +61,7 @@ class Conversational(Export):
 
     def piece(self, text: str) -> bytes | None:
         """A part of a string of JSON."""
-        return on_one_line(quoted(turns.neutralised(text))[1:-1]).encode()
+        return inside_quotes(turns.neutralised(text)).encode()
 
     def expected(self, snapshot: PostSnapshot, split: str, options: ExportOptions) -> int:
         """Number of records."""

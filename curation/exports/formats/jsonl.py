@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 
 from curation.exports.choosing.snapshot import PostSnapshot
 from curation.exports.conversations.turns import neutralised
+from curation.exports.formats import columns
 from curation.exports.formats.base import Export
+from curation.exports.formats.columns import inside_quotes
 from curation.exports.formats.sink import Sink
 from curation.options.export import ExportOptions
-
-#: Line breaks that JSON may hold as they are, but at which line-based readers cut.
-BREAKS = re.compile("[\x7f\x85\u2028\u2029]")
-
-#: A value as JSON. One encoder for all: `json.dumps` would make one for each post.
-quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Jsonl(Export):
@@ -39,9 +34,8 @@ class Jsonl(Export):
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""
-        for chunk in snapshot.in_order("id, author, text, created_at, post", split):
-            sink.posts([row[4] for row in chunk], [(record(*row[:4]) + "\n").encode() for row in chunk])
-            sink.wrote(len(chunk))
+        for batch in columns.pieces(snapshot, _record("text"), split):
+            sink.column(batch)
 
     def text(self, piece: bytes) -> str:
         """The record's text."""
@@ -49,7 +43,7 @@ class Jsonl(Export):
 
     def piece(self, text: str) -> bytes | None:
         """What stands between the quotes."""
-        return on_one_line(quoted(text)[1:-1]).encode()
+        return inside_quotes(text).encode()
 
 
 class Documents(Jsonl):
@@ -67,10 +61,8 @@ class Documents(Jsonl):
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the records."""
-        for chunk in snapshot.in_order("id, author, text, created_at, post", split, with_text=True):
-            lines = [record(id, author, neutralised(text), at) + "\n" for id, author, text, at, _ in chunk]
-            sink.posts([row[4] for row in chunk], [line.encode() for line in lines])
-            sink.wrote(len(chunk))
+        for batch in columns.pieces(snapshot, _record(columns.neutral("text")), split, with_text=True):
+            sink.column(batch)
 
     def piece(self, text: str) -> bytes | None:
         """What stands between the quotes."""
@@ -88,18 +80,6 @@ class MlxText(Documents):
         return f"mlx/{split}.jsonl"
 
 
-def record(id: str, author: str, text: str, created_at: str | None) -> str:
-    """One post as JSON on one line, for every reader's idea of a line."""
-    fields = (
-        f'"id": {quoted(id)}, "author": {quoted(author)}, "text": {quoted(text)}, "created_at": {quoted(created_at)}'
-    )
-    return on_one_line(f"{{{fields}}}")
-
-
-def on_one_line(text: str) -> str:
-    r"""JSON with every line break escaped, also those that JSON allows.
-
-    >>> print(on_one_line('{"text": "one\u2028two"}'))
-    {"text": "one\u2028two"}
-    """
-    return BREAKS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+def _record(text: str) -> str:
+    """SQL: one post as JSON on one line, for every reader's idea of a line."""
+    return columns.json_record({"id": "id", "author": "author", "text": text, "created_at": "created_at"})

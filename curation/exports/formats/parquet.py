@@ -66,21 +66,17 @@ class Parquet(Export):
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the row groups."""
-        import pyarrow as pa
-
         groups = 0
         with contextlib.ExitStack() as stack:
             writer = stack.enter_context(_writer(sink))
-            for chunk in snapshot.in_order(f"{', '.join(COLUMNS)}, post", split, chunk_rows=ROW_GROUP):
+            for rows in _row_groups(snapshot, split):
                 if groups == GROUPS:
                     stack.close()
                     sink.turn()
                     writer, groups = stack.enter_context(_writer(sink)), 0
-                *values, posts = zip(*chunk, strict=True)
-                columns = [pa.array(each, pa.string()) for each in values]
-                writer.write_table(pa.Table.from_arrays(columns, schema=_schema()), row_group_size=ROW_GROUP)
-                sink.rows(posts, groups * ROW_GROUP, ROWS)
-                sink.wrote(len(chunk))
+                table = rows.select(list(COLUMNS)).cast(_schema())
+                writer.write_table(table, row_group_size=ROW_GROUP)
+                sink.table(rows, groups * ROW_GROUP, ROWS)
                 groups += 1
 
     def texts(self, file: Path, places: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[str]]:
@@ -129,6 +125,22 @@ def _schema() -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema([pa.field(name, pa.string()) for name in COLUMNS])
+
+
+def _row_groups(snapshot: PostSnapshot, split: str) -> Iterator[pa.Table]:
+    """The posts of a split, a row group at a time."""
+    import pyarrow as pa
+
+    columns = f"{', '.join(COLUMNS)}, post, characters"
+    waiting: list[pa.RecordBatch] = []
+    for batch in snapshot.batches(columns, snapshot.ordered(split), ROW_GROUP):
+        waiting.append(batch)
+        while sum(each.num_rows for each in waiting) >= ROW_GROUP:
+            rows = pa.Table.from_batches(waiting)
+            yield rows.slice(0, ROW_GROUP).combine_chunks()
+            waiting = rows.slice(ROW_GROUP).to_batches()
+    if waiting:
+        yield pa.Table.from_batches(waiting).combine_chunks()
 
 
 def _left(file: pq.ParquetFile, gone: Sequence[tuple[int, int]]) -> Iterator[pa.Table]:

@@ -1,8 +1,8 @@
 """The file that a format writes to, or several one after another. A sink counts, hashes, and notes where posts stand.
 
-A format hands over posts by their numbers in the table `kept`, with the bytes of each (`Sink.posts`), or with their
-places in a file that another library writes (`Sink.rows`). So the ranges (`curation.disk.ranges`) need no second
-reading.
+A format hands over columns of posts (`Sink.column`, `Sink.table`), or posts by their numbers in the table `kept`, with
+the bytes of each (`Sink.posts`) or with their places in a file that another library writes (`Sink.rows`). So the ranges
+(`curation.disk.ranges`) need no second reading.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from curation.disk.ranges import BYTES, RangesWriter
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
 
 
 class Sink:
@@ -38,6 +42,23 @@ class Sink:
         """Write pieces one after another. Each is a post's bytes; those of None stand between posts."""
         self._note(posts, list(map(len, pieces)), self._bytes, BYTES)
         self.write(b"".join(pieces))
+
+    def column(self, batch: pa.RecordBatch) -> None:
+        """Write the column `piece` of some posts, each a post's bytes, and report them as written.
+
+        The other columns are `post`, `platform`, `id`, `author` and `characters`.
+        """
+        lengths, data = _pieces(batch.column("piece"))
+        self._note_named(batch, lengths, self._bytes, BYTES)
+        self.write(data)
+        self.wrote(batch.num_rows)
+
+    def table(self, rows: pa.Table, begin: int, unit: str) -> None:
+        """Note posts, with these columns, that another library writes a row each, and report them as written."""
+        import numpy as np
+
+        self._note_named(rows, np.ones(rows.num_rows, dtype=np.int64), begin, unit)
+        self.wrote(rows.num_rows)
 
     def rows(self, posts: Sequence[int], begin: int, unit: str, lengths: Sequence[int] | None = None) -> None:
         """Note posts whose bytes another library writes.
@@ -68,6 +89,9 @@ class Sink:
 
     def _note(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int, unit: str) -> None:
         """Note where posts stand; a preview doesn't."""
+
+    def _note_named(self, rows: pa.RecordBatch | pa.Table, lengths: np.ndarray, begin: int, unit: str) -> None:
+        """The same for posts with their names."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +125,7 @@ class FilesSink(Sink):
         """Finish the file."""
         self._file.close()
         if self._ranges:
-            self._ranges.close()
+            self._ranges.close(self.sha256)
         self.written.append(Written(self._name, self.sha256, self.tell(), self._ranges))
 
     def abort(self) -> None:
@@ -109,7 +133,7 @@ class FilesSink(Sink):
         self._file.close()
         if self._ranges:
             with contextlib.suppress(OSError):
-                self._ranges.close()
+                self._ranges.close("")
 
     def _open(self) -> None:
         self._name = self._names[len(self.written)]
@@ -119,6 +143,22 @@ class FilesSink(Sink):
         self._ranges: RangesWriter | None = None
 
     def _note(self, posts: Sequence[int | None], lengths: Sequence[int], begin: int, unit: str) -> None:
+        self._writer(unit).add(posts, lengths, begin)
+
+    def _note_named(self, rows: pa.RecordBatch | pa.Table, lengths: np.ndarray, begin: int, unit: str) -> None:
+        self._writer(unit).add_named(rows, lengths, begin)
+
+    def _writer(self, unit: str) -> RangesWriter:
         if self._ranges is None:
             self._ranges = RangesWriter(self._folder, self._name, unit)
-        self._ranges.add(posts, lengths, begin)
+        return self._ranges
+
+
+def _pieces(column: pa.Array[Any]) -> tuple[np.ndarray, memoryview]:
+    """The lengths of texts in bytes, and their bytes one after another."""
+    import numpy as np
+
+    _, positions, data = column.buffers()
+    kind = np.int64 if str(column.type) == "large_string" else np.int32
+    ends = np.frombuffer(memoryview(positions or b""), kind)[column.offset : column.offset + len(column) + 1]
+    return np.diff(ends).astype(np.int64), memoryview(data or b"")[int(ends[0]) : int(ends[-1])]

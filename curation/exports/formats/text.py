@@ -7,13 +7,14 @@ import re
 from curation import sql
 from curation.disk.exported_file import BOUNDARY
 from curation.exports.choosing.snapshot import PostSnapshot
+from curation.exports.formats import columns
 from curation.exports.formats.base import NEUTRALISED, Export
 from curation.exports.formats.sink import Sink
 from curation.options.export import TEXT, TRAIN, ExportOptions
 from curation.sql.order import POST, drawn
 
 #: SQL: the columns of what is drawn.
-WRITTEN = "platform, id, text, post"
+WRITTEN = "platform, id, author, text, post, characters"
 
 WARNED_BELOW = 40_000
 
@@ -50,12 +51,11 @@ class Text(Export):
         """Write the passes."""
         empty = True
         for epoch in range(self.passes(split, options)):
-            for chunk in snapshot.rows(shuffled(split, options, epoch)):
+            for batch in columns.written(snapshot, f"text || {sql.literal(BOUNDARY)}", shuffled(split, options, epoch)):
                 if empty:
                     sink.write(BOUNDARY.encode())
                     empty = False
-                sink.posts([post for _, post in chunk], [(text + BOUNDARY).encode() for text, _ in chunk])
-                sink.wrote(len(chunk))
+                sink.column(batch)
 
     def passes(self, split: str, options: ExportOptions) -> int:
         """Those of the options in the training file, one in the valid file."""
@@ -97,9 +97,8 @@ class Lines(Export):
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
         """Write the lines."""
-        for chunk in snapshot.in_order("text, post", split, with_text=True):
-            sink.posts([post for _, post in chunk], [(line(text) + "\n").encode() for text, _ in chunk])
-            sink.wrote(len(chunk))
+        for batch in columns.pieces(snapshot, f"{columns.one_line('text')} || chr(10)", split, with_text=True):
+            sink.column(batch)
 
     def text(self, piece: bytes) -> str:
         """The line without its end."""
@@ -126,10 +125,10 @@ def repeats(snapshot: PostSnapshot) -> list[tuple[str, int, float]]:
 
 
 def shuffled(split: str, options: ExportOptions, epoch: int) -> str:
-    """SQL: the texts of one pass in its order, each with the number of its post."""
+    """SQL: the posts of one pass in its order, with their numbers, their texts as written, and their `characters`."""
     order = _order("shuffle", options, epoch, "copy")
     if not (options.balance and split == TRAIN):
-        return f"{_weighed(split)} SELECT text, post FROM (SELECT *, 0 AS copy FROM weighed) ORDER BY {order}"
+        return f"{_weighed(split)} SELECT {WRITTEN} FROM (SELECT *, 0 AS copy FROM weighed) ORDER BY {order}"
     return (
         f"{_weighed(split)}, drawn AS ("
         f"SELECT {WRITTEN}, largest // total AS whole_rounds, "
@@ -138,15 +137,16 @@ def shuffled(split: str, options: ExportOptions, epoch: int) -> str:
         "FROM weighed JOIN shares USING (author)), "
         f"copies AS (SELECT {WRITTEN}, "
         "unnest(range(whole_rounds + once_more::BIGINT)) AS copy FROM drawn) "
-        f"SELECT text, post FROM copies ORDER BY {order}"
+        f"SELECT {WRITTEN} FROM copies ORDER BY {order}"
     )
 
 
 def _weighed(split: str) -> str:
     """SQL: the texts as they are written, each with its weight in characters, and the sums by author."""
-    text = f"replace(text, {sql.literal(BOUNDARY)}, {sql.literal(NEUTRALISED)})"
+    text = columns.without_boundary("kept.text")
     return (
-        f"WITH texts AS (SELECT platform, id, author, post, {text} AS text FROM kept "
+        "WITH texts AS (SELECT platform, id, author, post, length(kept.text)::INTEGER AS characters, "
+        f"{text} AS text FROM kept "
         f"WHERE has_text AND split = {sql.literal(split)}), "
         f"weighed AS (SELECT *, length(text) + {len(BOUNDARY)} AS weight FROM texts), "
         "totals AS (SELECT author, count(*) AS posts, sum(weight)::BIGINT AS total "
@@ -155,6 +155,6 @@ def _weighed(split: str) -> str:
     )
 
 
-def _order(purpose: str, options: ExportOptions, epoch: int, *columns: str) -> str:
+def _order(purpose: str, options: ExportOptions, epoch: int, *keys: str) -> str:
     """An order that follows from seed, purpose, pass and post."""
-    return f"{drawn(options.seed, purpose, [sql.literal(str(epoch)), *columns, *POST])}, platform, id"
+    return f"{drawn(options.seed, purpose, [sql.literal(str(epoch)), *keys, *POST])}, platform, id"

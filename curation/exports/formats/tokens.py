@@ -95,7 +95,7 @@ class Tokens(Export):
         if options.tokenizer:
             return replace(self, coder=tokenizing.load_tokenizer(options))
         size = options.vocabulary or tokenizing.vocabulary_size(snapshot.characters(TRAIN, with_text=True))
-        chunks = snapshot.rows(shuffled(TRAIN, replace(options, balance=False), 0), ENCODED)
+        chunks = snapshot.rows(_texts(TRAIN, replace(options, balance=False)), ENCODED)
         return replace(self, coder=tokenizing.learn_tokenizer(([row[0] for row in chunk] for chunk in chunks), size))
 
     def write(self, snapshot: PostSnapshot, split: str, options: ExportOptions, sink: Sink) -> None:
@@ -104,7 +104,7 @@ class Tokens(Export):
 
         coder = (self if self.coder else self.prepared(snapshot, options))._coder()
         end, dtype, position = coder.end_id, _dtype(coder), 0
-        for chunk in snapshot.rows(shuffled(split, options, 0), ENCODED):
+        for chunk in snapshot.rows(_texts(split, options), ENCODED):
             if not position:
                 sink.write(np.array([end], dtype).tobytes())
                 position = 1
@@ -161,6 +161,11 @@ class Tokens(Export):
     def _coder(self) -> Coder:
         assert self.coder is not None  # `prepared` gives it before anything is written
         return self.coder
+
+
+def _texts(split: str, options: ExportOptions) -> str:
+    """SQL: the texts of the pass, each with the number of its post."""
+    return f"SELECT text, post FROM ({shuffled(split, options, 0)})"
 
 
 def _dtype(coder: Coder) -> np.dtype:
