@@ -12,7 +12,7 @@ from curation.disk.exported_file import joined
 from curation.errors import CurationError
 from curation.exports import formats
 from curation.exports.trainers import TRAINERS
-from curation.options.export import CAPPED, NEAR, RANDOM, TEXT, TRAIN, Cap, ExportOptions
+from curation.options.export import CAPPED, NEAR, RANDOM, REFUSED_BELOW, TEXT, TRAIN, Cap, ExportOptions
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import block, plain
@@ -32,6 +32,8 @@ FIRST = ("author", "month", "language")
 OWN_FORM = {"formats", "trainers", "authors", "where", "search", "caps", "near"}
 #: Pixels of the text beside the settings.
 READING = 640
+#: The switch that writes very little text.
+ALLOW = next(field.label for field in ExportOptions.fields() if field.name == "allow_small")
 #: Characters of a preview that the page shows.
 SHOWN = 4_000
 
@@ -81,6 +83,12 @@ def passes_in_words(options: ExportOptions, figures: SelectionFigures) -> None:
         f"`train.txt`: {passes} over the posts, about {short(length)} characters with the marks between them{repeated}."
         f"{once} huggingtweets wrote 4."
     )
+    # The count of one pass; the export's own may differ by the few posts without text.
+    if not options.allow_small and joined(figures.posts, figures.characters) < REFUSED_BELOW:
+        st.warning(
+            f"Fewer than {REFUSED_BELOW:,} characters are too few to learn from, so `text` is not written. Choose more "
+            f"posts or another format, or switch *{ALLOW}* on."
+        )
 
 
 def choose_posts(context: PageContext) -> View:

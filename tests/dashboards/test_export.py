@@ -359,3 +359,18 @@ def test_more_settings_has_what_the_format_or_the_trainer_needs(snapshot, monkey
     assert buttons - {"All"} == {path.name for path in (tmp_path / "out").iterdir()} - {"export.json", ".ranges"}
     page.multiselect(key="export:formats").set_value(["tokens"]).run()
     assert any("can't read tokens" in warning.value for warning in page.warning)
+
+
+def test_too_little_text_is_said_before_the_export(tmp_path, monkeypatch):
+    """The page names the switch that writes it, and the switch silences it."""
+    corpus = write_corpus(tmp_path, [{"text": "one lamp"}], recipe="baseline", rules=RULES)
+    monkeypatch.setenv("CURATION_DATA", str(corpus.folder.parent.parent))
+    at = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/export.py").run()
+    assert not at.exception
+
+    def said() -> bool:
+        return any("switch *Even very little text* on" in warning.value for warning in at.warning)
+
+    assert said()
+    next(box for box in at.toggle if box.label == "Even very little text").set_value(True).run()
+    assert not said()
