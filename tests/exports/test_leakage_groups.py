@@ -174,8 +174,8 @@ def test_a_conversation_that_is_larger_than_the_share_is_a_training_one(tmp_path
     """It could only ruin the share; how many posts it has is said."""
     rows = [{"text": f"post {n}", "reply_to": "1" if 0 < n < 50 else None} for n in range(100)]
     for seed in range(3):
-        result = export(write_corpus(tmp_path / str(seed), rows), ["jsonl"], tmp_path, valid=0.4, split="conversation",
-                        seed=seed)  # fmt: skip
+        corpus, out = write_corpus(tmp_path / str(seed), rows), tmp_path / f"out-{seed}"
+        result = export(corpus, ["jsonl"], out, valid=0.4, split="conversation", seed=seed)
         assert [warning[:29] for warning in result.warnings] == ["50 of 100 posts hang together"]
         assert 5 < result.files[1].posts < 36
 

@@ -181,7 +181,7 @@ def test_posts_of_one_corpus_alone(tmp_path: Path) -> None:
 def test_what_a_name_can_not_be(tmp_path: Path) -> None:
     """A name that nothing has, a rule that is not there, nothing to change: each is said before anything is read."""
     two_corpora(tmp_path, [])
-    with pytest.raises(RecipeError, match=r"no corpus 'othr' .* Did you mean 'other'"):
+    with pytest.raises(RecipeError, match=r"no corpus and no recipe 'othr' .* Did you mean 'other'"):
         compare(tmp_path, "one", "othr")
     with pytest.raises(UsageError, match=r"--set min_words.min=5, or --without RULE"):
         compare(tmp_path, "one")
