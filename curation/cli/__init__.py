@@ -118,9 +118,9 @@ def _run() -> tuple[str | None, int]:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        from curation.cli.commands import app
+        from curation.cli.commands import app_for
 
-        app()
+        app_for(sys.argv[1:])()
     except SystemExit as ending:
         return None, ending.code if isinstance(ending.code, int) else 0
     except CurationError as error:

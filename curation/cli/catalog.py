@@ -10,11 +10,11 @@ import typer
 
 from curation.cli import output, values
 from curation.cli.options import Data, Json, Rules, load_rules
-from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, RecipeError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from curation.collecting.targets import Target
+    from curation.disk.workspace import Workspace
 
 #: An example leaves out a default that is longer.
 LONG = 40
@@ -80,6 +80,7 @@ def recipes(
     json: Json = False,
 ) -> None:
     """List the shipped recipes and those of the workspace, or print one as a start for your own."""
+    from curation.disk.workspace import Workspace
     from curation.recipes.recipe import Recipe, read_recipe, shipped
     from curation.recipes.recipe_files import recipe_files
 
@@ -119,6 +120,8 @@ def sources(
     from curation import sources as registry
 
     if status:
+        from curation.disk.workspace import Workspace
+
         _status(Workspace(data), name and registry.find_source(name).name, json)
         return
     chosen = [registry.find_source(each) for each in ([name] if name else registry.source_names())]
