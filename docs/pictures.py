@@ -1,4 +1,4 @@
-"""Makes README's pictures: what the dashboard shows of the shipped sample, in light colours.
+"""Makes the pictures of README and the docs: what the dashboard shows of the shipped sample, in light colours.
 
     python -m docs.pictures
 
@@ -22,7 +22,10 @@ PICTURES = FOLDER / "pictures"
 SHOWN = {
     "overview": "/?corpus=baseline",
     "browse": "/browse?corpus=strict&verdict=near_duplicate&verdict=exact_duplicate",
+    "decide": "/decide?corpus=strict",
     "compare": "/compare?corpus=baseline&set=min_words.min%3D9",
+    "words": "/words?corpus=baseline",
+    "map": "/map?corpus=baseline",
 }
 #: Pixels of a picture, and the most bytes that one takes.
 WIDTH, HEIGHT, BYTES = 1280, 800, 150_000
@@ -40,7 +43,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         # The workspace's name is shown on every page.
         data = Path(folder) / "curation-demo"
-        for words in (["demo"], ["run", "strict"]):
+        for words in (["demo"], ["run", "strict"], ["words"], ["map"]):
             if (said := curation(*words, data=data)).rc:
                 print(said.err, file=sys.stderr)
                 return 1

@@ -17,6 +17,8 @@ from dashboards.session import PageContext
 
 #: The word of the address, and the keys of the box and of the last answer.
 WORD, BOX, ANSWER = "sql", "sql:statement", "sql:answer"
+#: Markdown in the words for a column.
+MARKS = str.maketrans("", "", "*`")
 #: Seconds between two looks at a query that runs.
 LOOK = 0.2
 
@@ -147,7 +149,10 @@ def columns(context: PageContext) -> None:
     """Draw what the table has."""
     st.markdown("**Columns of** `posts`")
     with st.container(height=520, border=False, key="sql-columns"):
-        rows = [[column.name, f"{column.type}: {column.doc}"] for column in queries.columns(context.snapshot)]
+        rows = [
+            [column.name, f"{column.type}: {column.doc}".translate(MARKS)]
+            for column in queries.columns(context.snapshot)
+        ]
         st.html(table(["Column", "Type and meaning"], rows))
 
 

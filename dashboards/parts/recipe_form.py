@@ -36,7 +36,7 @@ def draw_rule(context: PageContext, opened: OpenRecipe, draft: Draft, book: Rule
     title = plain(str(block.table.get("label") or (rule.title if rule else use or "A rule")))
     st.subheader(title + ("" if block.is_on else " (off)"))
     if rule:
-        st.caption(plain(f"{rule.use}: {rule.summary()}"))
+        st.caption(plain(f"{rule.use}: {rule.summary()}".replace("`", "")))
     for message in draft.of(number):
         st.error(plain(message))
     if rule:

@@ -64,7 +64,7 @@ def way_words(context: PageContext, judgement: Judgement) -> str:
 def draw(context: PageContext, recipe: Recipe, judgement: Judgement) -> None:
     """Draw which posts the recipe would lose or gain."""
     outcome = judgement.outcome
-    if outcome is None:
+    if outcome is None or judgement.way is Way.CURRENT:
         return
     labels = context.labels | {rule.name: rule.label for rule in recipe.rules}
     comparing.flows(outcome.flows(), labels)
