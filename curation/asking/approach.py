@@ -25,9 +25,9 @@ MOST_RULES = 63
 class Way(StrEnum):
     """How verdicts were computed, in the words that `--json` prints."""
 
-    CURRENT = "stands"  # the verdict columns of the corpus
+    CURRENT = "current"  # the verdict columns of the corpus
     QUERIED = "queried"  # conditions evaluated over its columns
-    RECALCULATED = "done again"  # rules computed again from the first change on
+    RECALCULATED = "recalculated"  # rules computed again from the first change on
     RUN = "run"  # a whole run, not saved
     NEEDS_RUN = "takes a run"  # no corpus has the answer
     ESTIMATED = "estimated"  # the verdict columns, assuming that later rules give the same verdicts

@@ -2,7 +2,7 @@
 
 >>> verdicts = judge(with_value(corpus, "min_words", "min", 4), corpus)          # doctest: +SKIP
 >>> verdicts.way, verdicts.counts[None]                                          # doctest: +SKIP
-(<Way.RECALCULATED: 'done again'>, 2380)
+(<Way.RECALCULATED: 'recalculated'>, 2380)
 
 Only what spills is written. The ways are those of `curation.asking.approach`; a property test compares each with a run.
 """

@@ -82,7 +82,7 @@ def run(
         return
     name = recipe if of_run.as_name is None else loaded.name
     next_ones = (shlex.join(["curation", verb, name, *data_option(data)]) for verb in ("ledger", "export"))
-    output.say("See it: {}    Take it: {}".format(*next_ones))
+    output.say("See it: {}    Export it: {}".format(*next_ones))
 
 
 def _recipe(data: Path, name: str, book: RuleBook, changes: list[str]) -> Recipe:

@@ -55,7 +55,7 @@ def page(context: PageContext) -> None:
     top = figures_in_sight("compare")
     left, right = st.columns([2, 5], gap="large")
     with left:
-        st.subheader("Changes", help="A is the corpus. B is A with the changes below. At first, one value is changed.")
+        st.header("Changes", help="A is the corpus. B is A with the changes below. At first, one value is changed.")
         values = requested_values(context, knobs, request)
         now = moving.choose(context, knobs, values, request.without)
         into_address(context, now)
@@ -215,7 +215,7 @@ def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) ->
     bins = thresholds.histogram(context.snapshot, knob.rule, column.low, column.high, whole=column.whole)
     b = None if knob.rule in request.without else given[name]
     label = plain(context.labels[knob.rule])
-    st.subheader(
+    st.header(
         knob.measured or f"What {label} measured",
         help="Posts by the rule's measure; the first and the last bar hold all values beyond. "
         "A's threshold is dashed, B's is solid. The parameter's name says which side is removed.",
@@ -255,7 +255,7 @@ def needs_a_run(context: PageContext, request: Request, top: DeltaGenerator) -> 
 
 def character(context: PageContext, request: Request) -> None:
     """Draw what changes in the kept text, on request."""
-    st.subheader("The text's character", help="Lengths and replies of all kept posts; words from a sample.")
+    st.header("The text's character", help="Lengths and replies of all kept posts; words from a sample.")
     book = session.rule_book()
     comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)
     if comparison is None and st.button(
@@ -269,7 +269,7 @@ def character(context: PageContext, request: Request) -> None:
 
 def take_along(context: PageContext, request: Request) -> None:
     """Draw the command line, and B as a recipe file."""
-    st.subheader("Run or save these settings")
+    st.header("Run or save these settings")
     if not request.nothing:
         st.write("On the command line:")
         st.code(compare.command(context.corpus.recipe, request, context.data_option()), language=None, wrap_lines=True)

@@ -127,7 +127,7 @@ def results(context: PageContext, pins: Pins, counts: dict[str, int] | None = No
         return
     if not estimates:
         return
-    st.subheader("How often the recipe was wrong")
+    st.header("How often the recipe was wrong")
     rows = []
     for each in estimates:
         what = "Removed, all rules" if not each.rule else f"Removed by {context.labels.get(each.rule, each.rule)}"

@@ -98,9 +98,7 @@ def choose_posts(context: PageContext) -> View:
         st.info(f"Only kept posts are exported, so the filter {plain(name)} does not apply here.")
     now = view
     facets = [facet for facet in context.facets if facet.name != "verdict"]
-    st.subheader(
-        "Which posts", help="An empty box means all posts. A post must match every box, with any of its values."
-    )
+    st.header("Which posts", help="An empty box means all posts. A post must match every box, with any of its values.")
     columns = st.columns(len(FIRST))
     others = [facet for facet in facets if facet.name not in FIRST]
     unfolded = any(view.chosen.get(facet.name) for facet in others) or bool(view.rewritten or view.found)
@@ -152,7 +150,7 @@ def choose_posts(context: PageContext) -> View:
 
 def choose_options() -> dict[str, Any]:
     """Draw the options of the export. Gives values by the fields of `ExportOptions`."""
-    st.subheader("How it is written")
+    st.header("How it is written")
     available = formats()
     chosen = st.multiselect(
         "Formats",

@@ -173,16 +173,16 @@ def one_post(context: PageContext, post_map: PostMap, row: int) -> None:
     if not posts:
         return
     similarities = {place: f"similarity {similarity:.2f}" for place, similarity in near}
-    st.subheader("Chosen post")
+    st.header("Chosen post")
     st.html(item(context, posts[0], ""))
-    st.subheader("Its nearest neighbours")
+    st.header("Its nearest neighbours")
     st.html("".join(item(context, post, similarities.get(post["row"], "")) for post in posts[1:]))
     decide(context, post_map, [row], 1)
 
 
 def many_posts(context: PageContext, post_map: PostMap, rows: Sequence[int], number: int, cluster: str) -> None:
     """Draw a page of posts, a way to see all of them in Browse, and decisions for all of them."""
-    st.subheader(f"{plain(cluster or 'Chosen on the map')}: {number:,} posts")
+    st.header(f"{plain(cluster or 'Chosen on the map')}: {number:,} posts")
     view = View(corpus=context.corpus.recipe)
     if cluster:
         view = view.choosing(CLUSTER, cluster)
@@ -249,7 +249,7 @@ def pin(context: PageContext, post_map: PostMap, rows: Sequence[int], want: str)
 
 def clusters_table(context: PageContext, post_map: PostMap) -> None:
     """Draw the clusters as a table with links: the map for a keyboard and for a screen reader."""
-    st.subheader("Clusters", help="Hills of the map, the largest first, named by their most typical words.")
+    st.header("Clusters", help="Hills of the map, the largest first, named by their most typical words.")
     clusters = post_map.clusters
     if not clusters:
         st.caption("Posts are spread evenly; there are no clusters.")

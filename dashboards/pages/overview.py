@@ -85,7 +85,7 @@ def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> N
 
 def from_downloaded_to_kept(context: PageContext) -> None:
     """Draw the bars from downloaded to kept."""
-    st.subheader(
+    st.header(
         "From downloaded to kept",
         help="Each bar is a rule, in recipe order, with the posts that it is the first to remove. Click a bar to see "
         "them.",
@@ -108,7 +108,7 @@ def from_downloaded_to_kept(context: PageContext) -> None:
 
 def by_author(context: PageContext) -> None:
     """Draw kept and removed posts of each author."""
-    st.subheader("By author")
+    st.header("By author")
     account = overview.ledger(context.snapshot)
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     how = left.segmented_control(
@@ -133,7 +133,7 @@ def by_author(context: PageContext) -> None:
 def over_time(context: PageContext) -> None:
     """Draw kept and removed posts by month or year."""
     account = overview.ledger(context.snapshot, "month")
-    st.subheader("Over time")
+    st.header("Over time")
     default = overview.by_default(account)
     choices = ["month", "year"] if len(overview.periods(account, "month")) <= MOST_MONTHS else ["year"]
     by = st.segmented_control("One bar per", choices, default=default, required=True, key=f"overview:by:{default}")
@@ -173,7 +173,7 @@ def as_table(context: PageContext, facet: str, head: str, accounts: list[Account
 
 def completeness(context: PageContext) -> None:
     """Draw what each target gave, and what is missing."""
-    st.subheader("Completeness", help="Every account, feed and file you collected, as in `curation sources --status`.")
+    st.header("Completeness", help="Every account, feed and file you collected, as in `curation sources --status`.")
     collected = overview.completeness(context.space, context.snapshot)
     if not collected:
         st.info("Unknown: the landings of these posts are no longer in the workspace.")

@@ -71,7 +71,7 @@ def page(context: PageContext) -> None:
         text(opened, draft)
     actions(context, opened, draft)
     if draft.recipe:
-        st.subheader("Try it", help="What this recipe would keep of the corpus on the left; nothing is written.")
+        st.header("Try it", help="What this recipe would keep of the corpus on the left; nothing is written.")
         st.caption(recipe_trial.way_words(context, judgement))
         if judgement.outcome:
             recipe_trial.draw(context, draft.recipe, judgement)
@@ -139,7 +139,7 @@ def open_source(context: PageContext, book: RuleBook, name: str) -> OpenRecipe:
 
 def rules(context: PageContext, opened: OpenRecipe, draft: Draft, judgement: Judgement, book: RuleBook) -> None:
     """Draw the rules in order, and the choice of another to add."""
-    st.subheader(
+    st.header(
         "Rules, in order",
         help="Each rule sees the text as the rules before it left it. Move a rule by its arrows, by dragging it, or "
         "with Alt and the arrow keys; the box switches it off; its name shows its parameters.",
@@ -195,7 +195,7 @@ def line(context: PageContext, draft: Draft, number: int, judgement: Judgement, 
 
 def text(opened: OpenRecipe, draft: Draft) -> None:
     """Draw the file, and what is wrong with it."""
-    st.subheader("As a file", help="The form and this file change each other. Leave the box to apply an edit.")
+    st.header("As a file", help="The form and this file change each other. Leave the box to apply an edit.")
 
     def change() -> None:
         opened.text, opened.error = st.session_state["recipe:toml"], ""
@@ -233,7 +233,7 @@ def actions(context: PageContext, opened: OpenRecipe, draft: Draft) -> None:
         opened.edit(lambda text: recipe_edit.with_head(text, "name", given))
         st.session_state["recipe:name:requested"] = given
 
-    st.subheader("Save and run")
+    st.header("Save and run")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         following(

@@ -75,7 +75,7 @@ def choose_kind(context: PageContext, rule: str, kinds: list[ChangedPosts]) -> s
     """Draw the kinds of damage with links to their posts. Gives the kind of the examples, "" for any."""
     if not kinds:
         return ""
-    st.subheader("What it found", help="From the rule's column. A post with several kinds counts for each.")
+    st.header("What it found", help="From the rule's column. A post with several kinds counts for each.")
     names = [f"{rule}:{one.name}" for one in kinds]
     links = [session.address("browse", context.view.changed(found=name, rewritten="")) for name in names]
     rows = [[one.name, *_figures(one)] for one in kinds]
@@ -110,9 +110,7 @@ def often(in_view: PostsInView, rule: str, kind: str) -> None:
 
 def examples(context: PageContext, in_view: PostsInView, rule: str, kind: str) -> None:
     """Draw posts before and after."""
-    st.subheader(
-        "Before and after", help="Posts that only this rule changed come first; the sample is always the same."
-    )
+    st.header("Before and after", help="Posts that only this rule changed come first; the sample is always the same.")
     key = f"repairs:most:{rule}:{kind}"
     most = st.session_state.get(key, STEP)
     shown = repairs.examples(in_view, rule, kind, most + 1)

@@ -64,7 +64,7 @@ def main(context: PageContext) -> None:
 
 def in_order(context: PageContext, book: RuleBook, figures: Credit) -> None:
     """Draw the rules of the recipe."""
-    st.subheader("The rules, in order")
+    st.header("The rules, in order")
     rewrote = {each.name: each.rewrote for each in figures.transforms}
     rewrote |= {each.name: each.rewrote for each in figures.rules if each.rewrote}
     first = {each.name: each.first for each in figures.rules}
@@ -94,7 +94,7 @@ def value_text(value: Any) -> str:
 
 def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
     """Draw what each filter and dedup removes, and what only it removes."""
-    st.subheader(
+    st.header(
         "What each rule removes",
         anchor="removes",
         help="Each bar counts the posts that a rule would remove, even if an earlier rule already did. Its parts: "
@@ -192,7 +192,7 @@ def command(words: list[str]) -> None:
 
 def overlap(context: PageContext, figures: Credit) -> None:
     """Draw which rules match the same posts."""
-    st.subheader(
+    st.header(
         "How the rules overlap",
         anchor="overlap",
         help="Each line is a set of rules that match the same posts, all of them and no others; the bar shows how many "
@@ -216,7 +216,7 @@ def overlap(context: PageContext, figures: Credit) -> None:
 
 def thresholds(context: PageContext, book: RuleBook) -> None:
     """Draw what other values of a threshold would keep."""
-    st.subheader(
+    st.header(
         "Other thresholds",
         anchor="thresholds",
         help="Kept posts for each value of one threshold, with all other rules unchanged. Grey: the distribution of "

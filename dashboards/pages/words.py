@@ -35,7 +35,7 @@ def main(context: PageContext) -> None:
         "when": ("When and how", when_and_how),
         "mentions": ("Mentions", mentions),
     }
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([5, 2], vertical_alignment="bottom")
     with left:
         part = following(
             "words:part",
@@ -79,7 +79,7 @@ def own_words(context: PageContext, index: WordIndex, author: str | None) -> Non
         st.info("No word is counted here.")
         return
     first = ", ".join(f"“{each.text}”" for each in found.words[:3])
-    st.subheader(
+    st.header(
         plain(f"Its own words: {first}") if first else "Its phrases",
         help="Sorted by weight: frequent words that come and go rather than stand in every month. Function words are "
         "listed below. Click a word to see its posts; Browse finds it in hashtags too.",

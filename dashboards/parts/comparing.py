@@ -50,7 +50,7 @@ def figures(total: ComparedPosts, *, exact: bool = True) -> None:
 
 def flows(rows: Sequence[tuple[str, str, int]], labels: Mapping[str, str]) -> None:
     """Draw which rules take the posts that differ, or give them back."""
-    st.subheader("Which rules decide")
+    st.header("Which rules decide")
     if not rows:
         st.caption("No post has another verdict.")
         return
@@ -67,7 +67,7 @@ def flows(rows: Sequence[tuple[str, str, int]], labels: Mapping[str, str]) -> No
 
 def tables(rows: Callable[[str], Sequence[ComparedPosts]]) -> None:
     """Draw lost and gained posts by author, month, length and language."""
-    st.subheader("Lost and gained", help="Lost: only A keeps them. Gained: only B keeps them.")
+    st.header("Lost and gained", help="Lost: only A keeps them. Gained: only B keeps them.")
     tabs = st.tabs([by.capitalize() for by in BY], key="compare:by", on_change="rerun")
     for by, tab in zip(BY, tabs, strict=True):
         if not tab.open:
@@ -121,7 +121,7 @@ def years(rows: Sequence[ComparedPosts]) -> list[ComparedPosts]:
 
 def samples(context: PageContext, outcome: Outcome, request: Request) -> None:
     """Draw posts that differ, page by page."""
-    st.subheader("Samples")
+    st.header("Samples")
     author = st.query_params.get("author", "")
     if author and st.button(f"Author: {plain(author)} ✕", key="compare:author", help="Show samples of all authors."):
         del st.query_params["author"]
@@ -183,7 +183,7 @@ def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
 
 def drawn(comparison: Comparison, request: Request) -> None:
     """Draw a sample of the posts that change, from a whole run."""
-    st.subheader("Samples")
+    st.header("Samples")
     author = st.query_params.get("author", "")
     changed = [post for post in comparison.changed if post.author == author or not author]
     pages = max(1, math.ceil(len(changed) / PAGE))
@@ -219,7 +219,7 @@ def words_of(comparison: Comparison) -> None:
 
 def evaluation(context: PageContext, request: Request) -> None:
     """Evaluate A and B when the button is clicked."""
-    st.subheader(
+    st.header(
         "Which makes the better model?",
         help="A small model learns from what each recipe keeps and predicts the newest posts, which none of them sees.",
     )

@@ -21,7 +21,7 @@ from dashboards.session import PageContext
 
 def draw(context: PageContext, options: ExportOptions, size: int) -> None:
     """Draw the ways to the files, of about `size` bytes: into the workspace, in a terminal, as a download."""
-    st.subheader("Export")
+    st.header("Export")
     recipe = context.corpus.recipe
     name = st.text_input(
         "Folder",

@@ -15,7 +15,7 @@ from dashboards.parts import job_panel
 def draw(space: Workspace) -> None:
     """Draw the choice of a recipe, and the runs that were started here."""
     corpora = space.recipes_run()
-    st.subheader("Curate them again" if corpora else "Curate them", anchor="curate")
+    st.header("Curate them again" if corpora else "Curate them", anchor="curate")
     recipes = {name: Recipe.load(name) for name in shipped()}
     if corpora:
         st.caption("A corpus has the posts that had landed when its recipe was run.")

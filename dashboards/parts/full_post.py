@@ -59,13 +59,13 @@ def draw(context: PageContext) -> None:
         st.warning(f"The steps are not available: {plain(str(error))}")
     _measures(context, post, explanation.decides_by if explanation else {})
     _relations(context, post)
-    st.subheader("All columns")
+    st.header("All columns")
     rows = [[name, _shown(value)] for name, value in queries.columns(post, context.corpus.rules).items()]
     st.html(table(["Column", "Value"], rows))
     if explanation and explanation.raw:
         with st.expander("Original record"):
             st.code(queries.pretty(explanation.raw)[:MOST], language="json", wrap_lines=True)
-    st.subheader("Elsewhere")
+    st.header("Elsewhere")
     st.caption("On the command line")
     words = ["curation", "explain", "--recipe", context.corpus.recipe, *context.data_option()]
     terminal([*words, "--", post["id"]] if post["id"].startswith("-") else [*words, post["id"]])
@@ -82,7 +82,7 @@ def whole_address(view: View) -> str:
 
 def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanation) -> None:
     """Draw the text after each rule that changed it."""
-    st.subheader("Step by step")
+    st.header("Step by step")
     before, pieces, idle = explanation.post["text"], [], []
     for rewrite in explanation.rewrites:
         label = context.labels.get(rewrite.rule, rewrite.rule)
@@ -116,7 +116,7 @@ def _found(rule: Mapping[str, Any], post: Mapping[str, Any], decides_by: Mapping
 
 def _measures(context: PageContext, post: Mapping[str, Any], decides_by: Mapping[str, Any]) -> None:
     """Draw what every rule found, and every rule that matches. `decides_by` is that of the post's explanation."""
-    st.subheader("Rules")
+    st.header("Rules")
     book = session.rule_book()
     rows, meanings = [], []
     if by_hand := post.get(BY_HAND):
@@ -147,7 +147,7 @@ def _relations(context: PageContext, post: Mapping[str, Any]) -> None:
     copies, parts = queries.copies(context.snapshot, post), queries.copies(context.snapshot, post, parts=True)
     if not (kept or copies.number or parts.number):
         return
-    st.subheader("Copies and parts")
+    st.header("Copies and parts")
     if kept:
         joins = {rule["name"] for rule in context.corpus.rules if installed().class_of(rule).joins}
         words = "The thread it belongs to" if post["removed_by"] in joins else "Kept instead of this post"

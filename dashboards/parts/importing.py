@@ -32,7 +32,7 @@ def draw() -> None:
     ended = bool(imports) and not running
     if ended and space.landings():
         first_run.draw(space)
-        st.subheader("Import more")
+        st.header("Import more")
     elif not space.landings() and not running:
         st.write("This workspace is empty. Begin with posts: your own archive, files, or an account on the network.")
     try:

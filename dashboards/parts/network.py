@@ -129,7 +129,7 @@ def _known() -> None:
     known = [target for target in known if target.source in networked]
     if not known:
         return
-    st.subheader("Collected before")
+    st.header("Collected before")
     for target in known:
         _again(target)
 

@@ -20,7 +20,7 @@ from dashboards.view import View
 
 def draw(context: PageContext, book: RuleBook) -> None:
     """Draw what the recipe decides about pinned posts, and which thresholds the pins need."""
-    st.subheader("Pins", anchor="pins", help="Posts that must be kept or removed; pins.toml lists them.")
+    st.header("Pins", anchor="pins", help="Posts that must be kept or removed; pins.toml lists them.")
     pins = read_pins(context.space)
     if not pins.pins:
         st.caption(

@@ -31,7 +31,7 @@ NOT_APPLIED = {
 
 def draw(snapshot: Snapshot, options: ExportOptions, *, key: str, height: int = HEIGHT) -> None:
     """Draw a stretch of the training file that these options make, with a button for another one."""
-    st.subheader(
+    st.header(
         "Read as the model does",
         help="A stretch out of the middle of the training file, with its order, the marks between posts, and what the "
         "format changes in the texts.",

@@ -34,7 +34,7 @@ def draw_rule(context: PageContext, opened: OpenRecipe, draft: Draft, book: Rule
     use = block.table.get("use")
     rule = book.rules.get(use) if isinstance(use, str) else None
     title = plain(str(block.table.get("label") or (rule.title if rule else use or "A rule")))
-    st.subheader(title + ("" if block.is_on else " (off)"))
+    st.header(title + ("" if block.is_on else " (off)"))
     if rule:
         st.caption(plain(f"{rule.use}: {rule.summary()}".replace("`", "")))
     for message in draft.of(number):

@@ -80,7 +80,7 @@ def exact_button(judgement: Judgement) -> bool:
 
 def draw_trial(context: PageContext, recipe: Recipe, trial: Trial) -> None:
     """Draw the posts of a sample that change between kept and removed."""
-    st.subheader("Samples", help="A random sample (fixed seed) of the corpus's posts, run through this recipe.")
+    st.header("Samples", help="A random sample (fixed seed) of the corpus's posts, run through this recipe.")
     changed = [each for each in trial.posts if each.changes]
     note = f"Tried on {len(trial.posts):,} posts; {len(changed):,} change between kept and removed."
     if trial.comparing:

@@ -42,7 +42,7 @@ def typical(context: PageContext, index: WordIndex, author: str | None) -> None:
     labels = {**LABELS, **context.labels}
     a, b = (title_of(side, labels) for side in (found.a, found.b))
     terms = found.words
-    st.subheader(
+    st.header(
         plain(headline(found, a)),
         help="How many times as often a word stands in the posts of one side; a bar shows what is certain of it, "
         "the end of the 95 % interval that is nearer to no difference. Click a bar to see the posts.",

@@ -26,7 +26,7 @@ def tags_and_others(context: PageContext, index: WordIndex, author: str | None) 
     columns = st.columns(2, gap="large")
     for place, table in enumerate(tables):
         with columns[place % 2]:
-            st.subheader(table.title, help=f"{table.distinct:,} different ones; the {len(table.rows)} most frequent.")
+            st.header(table.title, help=f"{table.distinct:,} different ones; the {len(table.rows)} most frequent.")
             view = functools.partial(words.posts_of, context.corpus.recipe, author, table.name)
             st.html(spoken_table(table.title, table.rows, periods, view, kept=True))
     command(context, author)
@@ -41,7 +41,7 @@ def when_and_how(context: PageContext, index: WordIndex, author: str | None) -> 
     )  # fmt: skip
     sign, minutes = ("-" if offset < 0 else "+"), round(abs(offset) * 60)
     found = words.rhythm_of(context.snapshot, index, author, f"{sign}{minutes // 60}:{minutes % 60:02}")
-    left.subheader("Hours of the week")
+    left.header("Hours of the week")
     st.caption(charts.busiest(found))
     st.vega_lite_chart(spec=charts.hours(found), alt=charts.hours_in_words(found))
     lengths_and_languages(index)
@@ -60,7 +60,7 @@ def lengths_and_languages(index: WordIndex) -> None:
             f"Half of the kept posts have fewer than {before:,.0f} characters as downloaded, and fewer than "
             f"{after:,.0f} after rewriting. All authors."
         )
-        st.subheader("Length")
+        st.header("Length")
         st.caption(said)
         st.vega_lite_chart(spec=charts.lengths(sizes), alt=said)
     with right:
@@ -68,7 +68,7 @@ def lengths_and_languages(index: WordIndex) -> None:
         how = "As the recipe's rule measured all kept posts."
         if sample:
             how = f"Measured on {sample:,} random kept posts; lines are 95 % intervals."
-        st.subheader("Languages")
+        st.header("Languages")
         st.caption(f"{how} All authors. *und*: too few letters to tell.")
         st.vega_lite_chart(spec=charts.languages(rows[:10]), alt=charts.languages_in_words(rows))
 
@@ -76,7 +76,7 @@ def lengths_and_languages(index: WordIndex) -> None:
 def mentions(context: PageContext, index: WordIndex, author: str | None) -> None:
     """Draw who mentions whom."""
     rows = words.network_of(context.snapshot, index, author)
-    st.subheader("Who mentions whom", help="Kept posts of an author that contain the handle, as downloaded.")
+    st.header("Who mentions whom", help="Kept posts of an author that contain the handle, as downloaded.")
     if not rows:
         st.info("No kept post mentions anybody.")
         return

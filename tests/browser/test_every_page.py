@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,15 +27,17 @@ def address(page: str, **words: str) -> str:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_it_opens_and_can_be_read(visits, sample, page):
-    """It asks nobody outside, can be read, and whatever acts on it has a name; also in dark and 390 pixels wide."""
+    """It asks nobody outside, headings skip no level, all can be read and has a name; also in dark, 390 pixels wide."""
     visitor = visits(sample).goes(address(page))
-    assert visitor.page.locator("h1").first.inner_text().strip()
+    levels = visitor.page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map(at => +at.tagName[1])")
+    assert all(after <= before + 1 for before, after in pairwise([0, *levels]))
     assert (faint(visitor.page), nameless(visitor.page), overflowing(visitor.page)) == ([], [], [])
     visitor.takes_a_telephone().goes(address(page))
     assert visitor.page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") != (
         "rgb(255, 255, 255)"
     )
     assert (faint(visitor.page), overflowing(visitor.page)) == ([], [])
+    assert visitor.page.locator(".frame b").inner_text() == "baseline"
 
 
 def test_a_long_place_fits_a_telephone(visits, tmp_path):

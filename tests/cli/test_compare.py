@@ -51,7 +51,7 @@ def test_json_is_the_contracts(data: Path) -> None:
         assert list(row) == ["author", "both", "only_a", "only_b", "neither"]
     assert [list(post) for post in answer["changed"]] == [["id", "author", "text", "a", "b"]] * 3
     assert {(post["a"], post["b"]) for post in answer["changed"]} == {("kept", "min_words")}
-    assert answer["sides"]["b"]["how"] == "done again"
+    assert answer["sides"]["b"]["how"] == "recalculated"
 
 
 def test_the_terminal_says_what_json_says(data: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_bound_is_marked_and_can_be_tried(data, tmp_path):
     assert "at most" not in exact.out
     rules = inside("credit", "near", "--exact", "--json", data=tmp_path / "data").json["rules"]
     assert [(rule["rule"], rule["how"], rule["exact"], rule["at_most"]) for rule in rules] == [
-        ("min_words", "done again", True, False),
+        ("min_words", "recalculated", True, False),
         ("near_duplicate", "queried", True, False),
     ]
 

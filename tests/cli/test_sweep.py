@@ -20,10 +20,10 @@ def test_json_is_the_contract(data):
     assert (answer["recipe"], answer["parameter"], answer["now"]) == ("baseline", "min_words.min", 3)
     [now, more] = answer["points"]
     assert now == {
-        "value": 3, "kept": total["kept"], "removed_by_rule": total["removed"]["min_words"], "how": "stands",
+        "value": 3, "kept": total["kept"], "removed_by_rule": total["removed"]["min_words"], "how": "current",
         "exact": True,
     }  # fmt: skip
-    assert (more["value"], more["how"]) == (4, "done again")
+    assert (more["value"], more["how"]) == (4, "recalculated")
     assert "sweeps" not in answer
 
 
@@ -69,7 +69,7 @@ def test_a_recipe_file_must_be_that_of_the_corpus(workspace, tmp_path):
     assert "curation run mine" in first.complaint
     assert inside("run", recipe, data=workspace).rc == 0
     answer = inside("sweep", recipe, "min_words.min", "2..3", "--json", data=workspace).json
-    assert [point["how"] for point in answer["points"]] == ["stands", "queried"]
+    assert [point["how"] for point in answer["points"]] == ["current", "queried"]
     recipe.write_text('[[rule]]\nuse = "min_words"\nmin = 5\n')
     said = inside("sweep", recipe, "min_words.min", "2", data=workspace)
     assert said.rc == 3

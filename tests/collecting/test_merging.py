@@ -203,5 +203,5 @@ def test_without_edits_no_ledger_changes(tmp_path: Path) -> None:
     land(tmp_path, Given(edited(1, 2)))
     corpus = curate(tmp_path, recipe).corpus
     assert corpus.removing_rules == ["superseded", "retweet", "min_words"]
-    assert approach(recipe_of(corpus), recipe).way == "stands"
+    assert approach(recipe_of(corpus), recipe).way == "current"
     assert curate(tmp_path, recipe).status == "unchanged"

@@ -148,7 +148,7 @@ def test_samples_of_another_corpus_have_its_words(space: Workspace, snapshot: Sn
 
 def test_how_it_was_answered(space: Workspace, snapshot: Snapshot) -> None:
     """A change before a rule that compares has it done again; another text takes a run, which is kept then."""
-    assert outcome_of(snapshot, space, Request()).way == "stands"
+    assert outcome_of(snapshot, space, Request()).way == "current"
     assert (
         outcome_of(snapshot, space, Request(set=('language.keep=["ja"]',), without=("exact_duplicate",))).way
         == "queried"
@@ -316,7 +316,7 @@ def test_which_rules_decide_comes_first(space: Workspace, snapshot: Snapshot, mo
     for a, b, posts in outcome.flows(GAINED):
         assert len(outcome.drawn(GAINED, "", (a, b))) == posts
     app = visit(space.root, monkeypatch, corpus="mine", set=["min_words.min=5"])
-    heads = [heading.value for heading in app.subheader]
+    heads = [heading.value for heading in app.header]
     assert heads.index("Which rules decide") < heads.index("Lost and gained")
 
 

@@ -115,7 +115,7 @@ def test_json_has_the_keys_of_the_contract(tmp_path: Path) -> None:
     assert set(said["also"]) == {"month", "length", "language"}
     by_month = dataclasses.replace(found, by="month").to_json()
     assert [next(iter(row)) for row in by_month["rows"]] == ["month"]
-    assert said["sides"]["b"]["how"] == "stands"
+    assert said["sides"]["b"]["how"] == "current"
 
 
 def test_samples_are_the_same_for_a_seed(tmp_path: Path) -> None:
@@ -264,18 +264,18 @@ def test_each_way_of_finding_a_side_says_the_same(data: Path) -> None:
     """A trial on a corpus, two trials on a third one, a whole run, and two corpora that stand: one comparison."""
     before = files(data)
     tried = compare(data, "base", changes=["min_words.min=5"])
-    assert (tried.b.way, tried.b.recalculated, tried.b.corpus) == ("done again", ("exact_duplicate",), "base")
+    assert (tried.b.way, tried.b.recalculated, tried.b.corpus) == ("recalculated", ("exact_duplicate",), "base")
     assert tried.b.name == "base with min_words.min=5"
     assert tried.total.only_a > 0
     third = compare(data, toml(data, OTHER.replace("min = 5", "min = 4")), toml(data, OTHER))
-    assert (third.a.way, third.b.way, third.b.corpus) == ("done again", "done again", "base")
+    assert (third.a.way, third.b.way, third.b.corpus) == ("recalculated", "recalculated", "base")
     assert third.total.both == tried.total.both
     asked = compare(data, "base", without=["exact_duplicate"])
     assert (asked.b.way, asked.total.only_a, asked.total.only_b) == ("queried", 0, 2)
     assert files(data) == before
     run(data, OTHER)
     stands = compare(data, "base", "other")
-    assert (stands.a.way, stands.b.way) == ("stands", "stands")
+    assert (stands.a.way, stands.b.way) == ("current", "current")
     assert figures(stands) == figures(tried)
 
 
@@ -306,13 +306,13 @@ def test_corpora_of_different_landings(data: Path) -> None:
     more = [{"id": f"9{n}", "author": "nils", "text": f"the {n} posts that landed later on"} for n in range(3)]
     curation.collect(data, "file", jsonl(data.parent / "more.jsonl", more))
     old = compare(data, "base", "other")
-    assert (old.posts, old.a.way, old.b.way) == (len(LANDED), "stands", "stands")
+    assert (old.posts, old.a.way, old.b.way) == (len(LANDED), "current", "current")
     assert len(old.notes) == 1
     assert "'base' and 'other': the landings have changed" in old.notes[0]
     files_of_base = Corpus.open(data, "base").manifest["files"]
     run(data, OTHER)
     new = compare(data, "base", "other")
-    assert (new.posts, new.a.way, new.b.way) == (len(LANDED) + 3, "done again", "stands")
+    assert (new.posts, new.a.way, new.b.way) == (len(LANDED) + 3, "recalculated", "current")
     assert new.notes[0].startswith("The corpus 'base' was made of other landings")
     assert Corpus.open(data, "base").manifest["files"] == files_of_base
     run(data, OTHER.replace("other", "base").replace("min = 5", "min = 3"))

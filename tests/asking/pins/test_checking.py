@@ -60,9 +60,9 @@ def test_broken_pins_are_named_with_the_reason(corpus: Corpus) -> None:
     ]
     assert [(each.pin.id, each.holds) for each in done.judged if each.holds] == [("1", True)]
     assert [pin.id for pin in done.missing] == ["9"]
-    assert (done.way, done.recipe, done.corpus) == ("stands", "judged", "judged")
+    assert (done.way, done.recipe, done.corpus) == ("current", "judged", "judged")
     assert {**done.to_json(), "broken": [], "missing": []} == {
-        "schema": 1, "recipe": "judged", "corpus": "judged", "how": "stands", "pins": 5, "held": 1,
+        "schema": 1, "recipe": "judged", "corpus": "judged", "how": "current", "pins": 5, "held": 1,
         "broken": [], "missing": [],
     }  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_another_recipe_is_held_against_the_pins(corpus: Corpus) -> None:
     assert verdicts is not None
     done = check(verdicts, pins(keep="12"))
     assert [(each.pin.id, each.why) for each in done.broken] == [("1", "Short posts: 1 word < 2")]
-    assert done.way == "done again"
+    assert done.way == "recalculated"
 
 
 def test_the_same_id_elsewhere_is_another_post(corpus: Corpus) -> None:
