@@ -87,5 +87,6 @@ def test_a_visitor_who_may_not_write_is_told(visits, tmp_path):
         assert "Whoever runs it can start it with --allow-writes" in visitor.text
         assert visitor.main.get_by_role("button").count() == 0
         assert visitor.page.locator("input").count() == 0
+        visitor.page.close()  # before its server is gone
     finally:
         dashboard.end()

@@ -66,7 +66,7 @@ def test_a_map_is_drawn_explored_and_decided(visits, tmp_path):
     small.wait_for()
     phone.page.get_by_role("button", name="Zoom in").click()
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.page.locator("td a").first.click()
+    phone.page.locator("tbody a").first.click()
     phone.page.get_by_text("Open in Browse").first.wait_for()
     phone.waits()
     visitor.waits()
