@@ -186,13 +186,11 @@ def test_every_post_is_accounted_for(tmp_path_factory, given_posts, authors, ins
         for id, post in zip(IDS, given_posts, strict=False)
     ]  # fmt: skip
     table = pa.table({name: pa.array([row.get(name) for row in rows], type_) for name, type_ in CURATED.items()})
-    manifest = {"files": [], "recipe": {"rules": []}}
+    corpus = Corpus(Path("nowhere"), {"files": [], "recipe": {"rules": []}})
     options = ExportOptions(valid=0.4, split=by, authors=authors, instruction="Write." * instruction, **orphans)
     with contextlib.closing(database.connect(threads=2)) as connection:
         connection.register("posts", table)
-        snapshot = PostSnapshot.copied(
-            connection, manifest, tmp_path_factory.mktemp("kept"), options, conversations=True
-        )
+        snapshot = PostSnapshot.copied(connection, corpus, tmp_path_factory.mktemp("kept"), options, conversations=True)
         left = make_turns(snapshot, options)
         found = {}
         for format in FORMATS:
