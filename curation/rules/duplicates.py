@@ -98,8 +98,9 @@ class NearDuplicate(Copies):
     """Nearly the same as a text by the same author that is kept
 
     The similarity of two texts is the number of shared sequences of three letters or digits ÷ the number of distinct
-    ones, without links, mentions, emoji, tags at the end, blanks and punctuation (see `canonical_duplicate`). Every
-    pair is verified exactly. The preferred post is kept, and no post goes because of one that goes itself. A threshold
+    ones, without links, mentions, emoji, tags at the end, blanks and punctuation (see `canonical_duplicate`). Letters
+    that look alike count as one (a Cyrillic `а` in a Latin word), and so does a doubled letter. Every pair is verified
+    exactly. The preferred post is kept, and no post goes because of one that goes itself. A threshold
     of .7 means about two changed words in twelve. Six people judged pairs of posts: at .7, most of them found the same
     statement in six of seven pairs; at .8, in more than nine of ten. In texts of fewer than 25 characters one more word
     is another message, so only the same canonical text counts.
@@ -107,6 +108,7 @@ class NearDuplicate(Copies):
 
     use: ClassVar[str] = "near_duplicate"
     title: ClassVar[str] = "Near-duplicates"
+    version: ClassVar[int] = 2
     comparing: ClassVar[float] = 40.0
     within_key: ClassVar[bool] = True
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from curation.sameness.crowds import Crowd, numbered
 from curation.sameness.pairs import bucket_pairs, distinct, ends, possible
 from curation.sameness.preference import preferred
 from curation.sameness.rounds import reach, run_rounds
@@ -43,6 +44,8 @@ TEXTS_AT_ONCE = 8_192
 PAIRS_AT_ONCE = 2_048
 #: Pairs that are collected before repeated ones are dropped.
 PAIRS_WAITING = 2_000_000
+#: Pairs that are remembered, so that no later round verifies them again.
+MOST_UNLIKE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,8 @@ class Search:
     def __init__(self, exchange: Exchange, texts: Texts, threshold: float, rows: int | None = None) -> None:
         self.exchange, self.texts, self.threshold = exchange, texts, threshold
         self.rows = rows or rows_for(threshold)
-        self.shifted = False  # see `signatures`
         self.verified = 0
+        self.unlike = np.empty(0, dtype=np.uint64)  # pairs that were verified in vain, ascending
         self.similarity = np.empty(0)  # after a run: of each text that goes, to the one that is kept instead
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
@@ -137,7 +140,7 @@ class Search:
 
         def sign(first: int) -> int:
             texts = self.texts.slice(first, min(first + TEXTS_AT_ONCE, count))
-            stored.put(first, signatures(texts, rows, shifted=self.shifted))
+            stored.put(first, signatures(texts, rows))
             return first + len(texts)
 
         for signed in self.pool.map(sign, range(0, count, TEXTS_AT_ONCE)):
@@ -150,7 +153,11 @@ class Search:
         first, before = reach(number)
         memory = self.exchange.memory // 3
         waiting, unsorted = np.empty(0, dtype=np.uint64), []
-        for band, pairs in bucket_pairs(self.stored, alive, self.begins, first=first, before=before, memory=memory):
+        self.in_crowds = np.zeros(self.texts.count if number else 0, dtype=bool)
+        crowds = self.in_crowds if number else None
+        for band, pairs in bucket_pairs(
+            self.stored, alive, self.begins, first=first, before=before, memory=memory, crowded=crowds
+        ):
             unsorted.append(possible(pairs, self.sketches, self.counts, self.threshold))
             # Many bands propose the same pair, so repeated ones are dropped before there are too many.
             if sum(map(len, unsorted)) > max(len(waiting), PAIRS_WAITING):
@@ -159,14 +166,33 @@ class Search:
                 self.exchange.progress(self.texts.count * (BANDS + band) // BANDS, 2 * self.texts.count)
         return self._alike(distinct([waiting, *unsorted]))
 
+    def crowded(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """The pairs of the texts in full buckets (see `curation.sameness.rounds.Medium`)."""
+        members = np.flatnonzero(self.in_crowds)
+        if not len(members):
+            return np.empty(0, dtype=np.uint64), np.empty(0)
+
+        def verify(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            alike, similarity = self._alike(numbered(pairs, members))
+            return numbered(alike, members, back=True), similarity
+
+        groups = np.searchsorted(self.begins, members, side="right")
+        crowd = Crowd.of(len(members), lambda places: self.texts.some(members[places]), groups, self.threshold)
+        pairs, similarity = crowd.removals(verify)
+        return numbered(pairs, members), similarity
+
     def _alike(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The pairs whose similarity is at least the threshold, and their similarities."""
+        pairs = pairs[np.append(self.unlike, np.uint64(0))[np.searchsorted(self.unlike, pairs)] != pairs]
         self.verified += len(pairs)
         parts = [pairs[begin : begin + PAIRS_AT_ONCE] for begin in range(0, len(pairs), PAIRS_AT_ONCE)]
         verified = list(self.pool.map(self._verify, parts))
         if not verified:
             return pairs, np.empty(0)
-        return np.concatenate([part[0] for part in verified]), np.concatenate([part[1] for part in verified])
+        alike = np.concatenate([part[0] for part in verified])
+        if len(self.unlike) < MOST_UNLIKE:
+            self.unlike = distinct([self.unlike, np.setdiff1d(pairs, alike, assume_unique=True)])
+        return alike, np.concatenate([part[1] for part in verified])
 
     def _verify(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         lesser, greater = ends(pairs)

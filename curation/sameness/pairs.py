@@ -2,7 +2,7 @@
 
 A bucket holds the texts of one group with the same value of a band. Each text is compared with the first few texts of
 its bucket, which are the preferred ones, and with the few before it. So a bucket of thousands costs a handful of
-comparisons per text, not one per pair.
+comparisons per text, not one per pair. What that leaves out is the affair of `curation.sameness.crowds`.
 """
 
 from __future__ import annotations
@@ -29,12 +29,20 @@ _TEXT = np.uint64(0xFFFFFFFF)
 
 
 def bucket_pairs(
-    stored: Stored, alive: np.ndarray, begins: np.ndarray, *, first: int, before: int, memory: int
+    stored: Stored,
+    alive: np.ndarray,
+    begins: np.ndarray,
+    *,
+    first: int,
+    before: int,
+    memory: int,
+    crowded: np.ndarray | None = None,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """The pairs of each band among the texts that are `alive` (indices, ascending), as `lesser << 32 | greater`.
 
     `begins` are the first texts of the groups, ascending. Each text of a bucket is paired with the `first` texts of the
-    bucket and with the texts up to `before` places before it.
+    bucket and with the texts up to `before` places before it. In `crowded`, a bool for each text, the texts of buckets
+    with more texts than these are marked.
     """
     parts = min(_MOST_PARTS, 1 + len(alive) * BYTES // max(memory, 1))
     for band in range(BANDS):
@@ -44,6 +52,8 @@ def bucket_pairs(
             members = packed(values[some], alive[some])
             members.sort()
             buckets = Buckets.of(members, begins)
+            if crowded is not None:
+                crowded[buckets.crowded(first, before)] = True
             yield from ((band, pairs) for pairs in buckets.pairs(first, before))
 
 
@@ -80,6 +90,11 @@ class Buckets:
         start = np.flatnonzero(np.concatenate(([True], ~same))[at])
         size = np.diff(start, append=len(at))
         return cls(members[at] & _TEXT, np.arange(len(at)) - np.repeat(start, size), at)
+
+    def crowded(self, first: int, before: int) -> np.ndarray:
+        """The texts of buckets with more than `first + before` texts."""
+        sizes = np.diff(np.flatnonzero(self.places == 0), append=len(self.places))
+        return self.texts[np.repeat(sizes > first + before, sizes)].astype(np.int64)
 
     def pairs(self, first: int, before: int, later: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """Each text (or those at `later`) with the `first` texts of its bucket and those `before` it."""

@@ -1,9 +1,10 @@
 """The rounds of a search for near-duplicates: one loop for every medium.
 
 The first round compares each text with the preferred one of its buckets. Later rounds compare the texts that stay with
-more of their buckets, until nothing changes. The medium holds the texts: in files of this machine
-(`curation.sameness.find`), or shared out among workers (`curation.sameness.shared`). Both propose the same pairs, so
-the same texts go.
+more of their buckets, until nothing changes; then those in buckets that are too full for that are held against each
+other (`curation.sameness.crowds`). At the end, no two texts that stay and agree in a band are similar. The medium holds
+the texts: in files of this machine (`curation.sameness.find`), or shared out among workers
+(`curation.sameness.shared`). Both propose the same pairs, so the same texts go.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from curation.sameness.clusters import keepers
 #: How many texts of its bucket a text is compared with: the preferred ones, and those just before it.
 FIRST, BEFORE = 8, 4
 #: The search ends by itself, nearly always in the third round. Its removals are valid after every round.
-MOST_ROUNDS = 12
+MOST_ROUNDS = 48
 
 
 class Medium(Protocol):
@@ -30,6 +31,14 @@ class Medium(Protocol):
         Of the pairs that `reach(number)` proposes, each similar one once, as `lesser << 32 | greater`. Those of earlier
         rounds may be left out. `number` is the number of the round, from 0; `gone` holds the texts that have gone so
         far, ascending.
+        """
+        ...
+
+    def crowded(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Similar pairs among the texts that `similar` has just found in buckets with more texts than `reach` proposes.
+
+        Of each such text that is similar to one of them that stays, the pair with the first; see
+        `curation.sameness.crowds`.
         """
         ...
 
@@ -53,9 +62,12 @@ def run_rounds(medium: Medium) -> Removals:
     alike, similarity = np.empty(0, dtype=np.uint64), np.empty(0)
     gone = kept = np.empty(0, dtype=np.int64)
     for number in range(MOST_ROUNDS):
-        pairs, their_similarity = medium.similar(gone, number)
-        where = np.searchsorted(alike, pairs)
-        new = np.flatnonzero(np.append(alike, np.uint64(0))[where] != pairs) if number else np.arange(len(pairs))
+        for compare in (medium.similar, medium.crowded) if number else (medium.similar,):
+            pairs, their_similarity = compare(gone, number)
+            where = np.searchsorted(alike, pairs)
+            new = np.flatnonzero(np.append(alike, np.uint64(0))[where] != pairs)
+            if len(new):
+                break
         if number and not len(new):
             break
         new = new[np.argsort(pairs[new])]

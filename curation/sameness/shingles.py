@@ -1,18 +1,19 @@
 """Shingles: the character n-grams of a text, as numbers.
 
 Only letters, digits and marks count. Spaces and punctuation are left out first, so two scrapes of one post have the
-same shingles even if one lost its punctuation. N-grams of characters need no words, so they also work for scripts
-without spaces. A text with fewer letters than an n-gram is one shingle; a text without letters has none.
+same shingles even if one lost its punctuation. Letters that look alike count as one (`curation.sameness.lookalikes`),
+and so does a letter that is doubled; `100` stays apart from `10`. N-grams of characters need no words, so they also
+work for scripts without spaces. A text with fewer letters than an n-gram is one shingle; a text without letters has
+none.
 """
 
 from __future__ import annotations
 
-import functools
-import sys
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from curation.sameness.lookalikes import digits, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,12 +45,22 @@ def shingles(texts: Sequence[str], ngram: int = NGRAM) -> Shingles:
     """The shingles of each text. Lone surrogates count as characters."""
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     characters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    is_letter = _letters()[characters]
-    letters = characters[is_letter]
+    letters = folded()[characters]
+    counted = letters != 0
     ends = np.cumsum(lengths)
-    until = np.concatenate(([0], np.cumsum(is_letter, dtype=np.int64)))[ends]
-    lengths = np.diff(until, prepend=0)
+    lengths = np.diff(np.concatenate(([0], np.cumsum(counted, dtype=np.int64)))[ends], prepend=0)
+    letters, lengths = _undoubled(letters[counted], lengths)
     return _windows(letters, lengths, ngram)
+
+
+def _undoubled(letters: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same letters without each that repeats the one before it in its text; digits stay."""
+    again = np.zeros(len(letters) + 1, dtype=bool)
+    again[1:-1] = (letters[1:] == letters[:-1]) & ~digits()[letters[1:]]
+    ends = np.cumsum(lengths)
+    again[ends - lengths] = False
+    again = again[:-1]
+    return letters[~again], lengths - np.diff(np.concatenate(([0], np.cumsum(again, dtype=np.int64)))[ends], prepend=0)
 
 
 def similarities(texts: Sequence[str], pairs: np.ndarray, ngram: int = NGRAM) -> np.ndarray:
@@ -121,12 +132,3 @@ def _mixed(numbers: np.ndarray) -> np.ndarray:
         numbers *= factor
     numbers ^= numbers >> np.uint64(31)
     return numbers
-
-
-@functools.cache
-def _letters() -> np.ndarray:
-    """For each code point, whether it is a letter, a mark or a digit. Planes 2 and 3 are all Han."""
-    table = np.zeros(sys.maxunicode + 1, dtype=bool)
-    table[:0x20000] = [unicodedata.category(chr(point))[0] in "LMN" for point in range(0x20000)]
-    table[0x20000:0x40000] = True
-    return table

@@ -5,8 +5,9 @@ Under a random order, the smallest shingle of two texts is the same with a proba
 bands, two texts of similarity s are compared with a probability of 1 - (1 - s^rows)^32. For s = .7 and 5 rows that is
 .997.
 
-An order is a multiplication of 16 bits by an odd number; one instruction multiplies 32 shingles. The few shingles that
-it confuses only cost a comparison, because every pair is verified. The sketch of a text has 256 bits, and each shingle
+An order is a multiplication of 16 bits by an odd number, plus a number; one instruction multiplies 32 shingles. Without
+the addition, a shingle of 16 zero bits would be the smallest in every order. The few shingles that an order confuses
+only cost a comparison, because every pair is verified. The sketch of a text has 256 bits, and each shingle
 sets one. Two sketches differ in at most as many bits as the texts differ in shingles, so a sketch rules out most pairs
 without reading their texts, and never a similar one.
 """
@@ -23,6 +24,9 @@ from curation.sameness.shingles import NGRAM, Shingles, shingles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+#: Increases when a text may get another signature.
+VERSION = 2
 
 BANDS = 32
 SKETCH_BITS = 256
@@ -56,23 +60,19 @@ def rows_for(threshold: float) -> int:
 
 def version(rows: int) -> str:
     """All that signatures depend on, besides the text."""
-    return f"minhash 1, {NGRAM}-grams, {BANDS} bands of {rows}, seed {SEED}, Unicode {unicodedata.unidata_version}"
+    return (
+        f"minhash {VERSION}, {NGRAM}-grams, {BANDS} bands of {rows}, seed {SEED}, Unicode {unicodedata.unidata_version}"
+    )
 
 
-def signatures(texts: Sequence[str], rows: int, *, shifted: bool = False) -> Signatures:
-    """The signature of each text. It depends only on the text, on `version(rows)` and on `shifted`.
-
-    A shingle whose 16 bits are all 0 stays 0 when it is multiplied, so it is the smallest in every order that uses
-    these bits. Every band has such an order, so a text with this shingle agrees in no band with a text without it, even
-    if the two are similar. About one text in 250 has one. `shifted` orders add a number of their own, which avoids
-    this.
-    """
+def signatures(texts: Sequence[str], rows: int) -> Signatures:
+    """The signature of each text. It depends only on the text and on `version(rows)`."""
     every = shingles(texts)
-    return Signatures(_bands(every, rows, shifted=shifted), _sketches(every), every.counts.astype(np.uint32))
+    return Signatures(_bands(every, rows), sketches(every), every.counts.astype(np.uint32))
 
 
-def _bands(every: Shingles, rows: int, *, shifted: bool) -> np.ndarray:
-    least = _least(every, BANDS * rows, shifted=shifted)
+def _bands(every: Shingles, rows: int) -> np.ndarray:
+    least = _least(every, BANDS * rows)
     bands = np.empty((len(every.counts), BANDS), dtype=np.uint32)
     for band in range(BANDS):
         number = np.full(len(every.counts), band, dtype=np.uint64)
@@ -85,7 +85,7 @@ def _bands(every: Shingles, rows: int, *, shifted: bool) -> np.ndarray:
     return bands
 
 
-def _least(every: Shingles, orders: int, *, shifted: bool) -> np.ndarray:
+def _least(every: Shingles, orders: int) -> np.ndarray:
     """uint16, orders × texts: the smallest shingle of each text in each order. Texts without any get the largest."""
     factors = np.random.default_rng(SEED).integers(0, 1 << 15, orders, dtype=np.uint16) * np.uint16(2) + np.uint16(1)
     shifts = np.random.default_rng(SEED + 1).integers(0, 1 << 16, orders, dtype=np.uint16)
@@ -106,15 +106,15 @@ def _least(every: Shingles, orders: int, *, shifted: bool) -> np.ndarray:
         minima = np.empty((orders, len(some)), dtype=np.uint16)
         for order, factor in enumerate(factors):
             np.multiply(beside[order % 4], factor, out=product)
-            if shifted:
-                np.add(product, shifts[order], out=product)
+            np.add(product, shifts[order], out=product)
             np.minimum.reduce(product, axis=0, out=minima[order])
         least[:, some] = minima
         first += len(some)
     return least
 
 
-def _sketches(every: Shingles) -> np.ndarray:
+def sketches(every: Shingles) -> np.ndarray:
+    """uint64, texts × 4: the sketch of each text."""
     texts = len(every.counts)
     bits = np.zeros(texts * SKETCH_BITS, dtype=bool)
     owner = np.repeat(np.arange(texts, dtype=np.int64) * SKETCH_BITS, every.counts)

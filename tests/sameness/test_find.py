@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import tempfile
 from collections.abc import Sequence
@@ -11,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from curation.sameness import find, pairs, store
+from curation.sameness.shingles import similarities
 from curation.sql import database, literal
 from tests.sameness.test_signatures import jaccard
 
@@ -182,6 +185,18 @@ def test_one_template_costs_a_few_comparisons_each() -> None:
     copies, count = found(posts)
     assert copies == {}
     assert count.verified < 20 * 2000
+
+
+def test_nothing_is_missed_in_a_crowd() -> None:
+    """Of 600 posts of one template, far more than are compared in a bucket, no two that stay are similar."""
+    draw = random.Random(6)
+    words = ["".join(draw.choices("abcdefghijklmnop", k=draw.randint(3, 9))) for _ in range(16)]
+    texts = ["the old ferry leaves the northern harbour " + " ".join(draw.choices(words, k=5)) for _ in range(600)]
+    copies, _ = found([("m", text, n % 5, str(n)) for n, text in enumerate(texts)])
+    stay = [text for n, text in enumerate(texts) if str(n) not in copies]
+    assert 100 < len(stay) < 500
+    every = np.array([*itertools.combinations(range(len(stay)), 2)])
+    assert max(similarities(stay, some).max() for some in np.array_split(every, 20)) < 0.7
 
 
 def test_nothing_to_compare() -> None:

@@ -187,6 +187,21 @@ def test_one_bucket_with_all_texts() -> None:
     assert (other.texts, other.removed) == (result.texts, result.removed)
 
 
+def test_crowds_are_held_by_a_worker() -> None:
+    """Posts of templates, of which hundreds share a bucket and few are alike, in several groups."""
+    draw = random.Random(5)
+    words = ["".join(draw.choices("abcdefghijklmnop", k=draw.randint(3, 9))) for _ in range(12)]
+    text = "the old ferry leaves {} for {} with {} and {}"
+    posts: list[Post] = [(draw.choice("mn"), text.format(*draw.choices(words, k=4)), n % 5, str(n)) for n in range(300)]
+    with candidate_files(posts, 3) as paths:
+        expected, result = here(paths, find.find_near_duplicates)
+        sizes = Sizes(texts=120, members=60, pairs=500, partition=4_000)
+        found, other = shared_out(paths, partial(shared.find_near_duplicates, sizes=sizes))
+    assert 50 < len(found) < 250
+    assert found == expected
+    assert (other.texts, other.removed) == (result.texts, result.removed)
+
+
 def test_nothing_to_compare() -> None:
     """Neither posts, nor posts of which anything is left."""
     for posts in ([], [("anybody", "", 1, "1"), ("anybody", "short", 1, "2")]):

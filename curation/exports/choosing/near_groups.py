@@ -69,7 +69,6 @@ def join_near(connection: duckdb.DuckDBPyConnection, folder: Path, threshold: fl
         [(threads,)] = connection.execute("SELECT current_setting('threads')::INTEGER").fetchall()
         exchange = Exchange(connection, out=spill / "unused", spill=spill, memory=MEMORY, workers=threads)
         search = _Joining(exchange, texts, threshold, rows_for(threshold))
-        search.shifted = True
         members, roots = search.run() if texts.count else (np.empty(0, dtype=np.int64),) * 2
         _write(connection, texts.places(members)[:, 1], texts.places(roots)[:, 1])
     finally:

@@ -16,7 +16,7 @@ from curation.sameness.same import SAME
 from curation.sameness.shared.proposing import Propose
 from curation.sameness.shared.segments import Same, Segment, Sign, borders
 from curation.sameness.shared.sizes import Sizes
-from curation.sameness.shared.verifying import Attach, Proposed, Verify
+from curation.sameness.shared.verifying import Attach, HoldCrowd, Proposed, Verify
 from curation.sameness.signatures import BANDS, rows_for
 from curation.sameness.store import Stored, Texts
 from curation.sql import literal
@@ -96,6 +96,7 @@ class SharedSearch:
         self.exchange, self.segments, self.threshold, self.sizes = exchange, segments, threshold, sizes
         self.count = segments[-1].last
         self.verified = 0
+        self.crowds: list[Path] = []  # the texts in full buckets, as the latest round has found them
         self.tried: dict[int, Path] = {}  # by segment, the pairs of earlier rounds
 
     def similar(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -110,6 +111,21 @@ class SharedSearch:
         self.tried |= {each.number: paths[2] for each, paths in zip(work, attached, strict=True)}
         verified = self.exchange.map(f"verify{number}", self._to_verify(attached))
         self.exchange.progress(100 - 55 // (number + 2), 100)
+        return self._read(verified)
+
+    def crowded(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """The pairs of the texts in full buckets (see `curation.sameness.rounds.Medium`); one worker has them all."""
+        members = np.unique(np.concatenate([np.fromfile(path, dtype=np.int64) for path in self.crowds]))
+        if not len(members):
+            return np.empty(0, dtype=np.uint64), np.empty(0)
+        path = self.exchange.room.path(f".crowd{number}.bin")
+        path.write_bytes(members.tobytes())
+        return self._read(
+            self.exchange.map(f"crowd{number}", [HoldCrowd(self.segments, path, self._begins, self.threshold)])
+        )
+
+    def _read(self, verified: Sequence[tuple[Path, ...]]) -> tuple[np.ndarray, np.ndarray]:
+        """The similar pairs that workers have found, and their similarities."""
         self.verified += sum(int(np.fromfile(paths[2], dtype=np.int64)[0]) for paths in verified)
         pairs = [np.fromfile(paths[0], dtype=np.uint64) for paths in verified]
         similarity = [np.fromfile(paths[1], dtype=np.float64) for paths in verified]
@@ -139,7 +155,9 @@ class SharedSearch:
             )
             for at in range(0, len(every), together)
         ]
-        return Proposed.of(self.exchange.map(f"propose{number}", work), len(self.segments))
+        files = self.exchange.map(f"propose{number}", work)
+        self.crowds = [crowds for _, _, crowds in files]
+        return Proposed.of(files, len(self.segments))
 
     def _to_verify(self, attached: Sequence[tuple[Path, ...]]) -> list[Verify]:
         """The work on the rows of each segment, about as many for a worker as `Sizes` allows."""

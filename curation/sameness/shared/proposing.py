@@ -36,22 +36,29 @@ class Propose:
     rows: int
 
     def run(self, room: Room) -> tuple[Path, ...]:
-        """Write the pairs in sorted runs, and for each run the number of pairs of each segment, by their later text."""
+        """Write the pairs in sorted runs, for each run the number of pairs of each segment, and the texts in crowds.
+
+        The segment is that of the later text of a pair. Crowds are told once texts have gone.
+        """
         gone = None if self.gone is None else np.fromfile(self.gone, dtype=np.uint8)
         begins = np.zeros(1, dtype=np.int64) if self.begins is None else np.fromfile(self.begins, dtype=np.int64)
-        out, counts = room.path(".pairs.bin"), room.path(".runs.bin")
+        out, counts, crowds = room.path(".pairs.bin"), room.path(".runs.bin"), room.path(".crowds.bin")
+        crowded: list[np.ndarray] | None = None if gone is None else []
         borders = np.array([segment.last for segment in self.segments], dtype=np.uint64) << _HALF
         runs = []
         with out.open("wb") as file:
-            for run in _runs(self._pairs(begins, gone), self.waiting):
+            for run in _runs(self._pairs(begins, gone, crowded), self.waiting):
                 file.write(run.tobytes())
                 runs.append(np.diff(np.searchsorted(run, borders), prepend=0))
         counts.write_bytes(np.array(runs, dtype=np.int64).reshape(-1, len(self.segments)).tobytes())
-        return out, counts
+        crowds.write_bytes(np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(crowded or ())])).tobytes())
+        return out, counts, crowds
 
-    def _pairs(self, begins: np.ndarray, gone: np.ndarray | None) -> Iterator[np.ndarray]:
+    def _pairs(
+        self, begins: np.ndarray, gone: np.ndarray | None, crowded: list[np.ndarray] | None
+    ) -> Iterator[np.ndarray]:
         for share in self.shares:
-            for pairs in bucket_pairs(self._batches(share, gone), begins, self.first, self.before):
+            for pairs in bucket_pairs(self._batches(share, gone), begins, self.first, self.before, crowded):
                 yield turned(pairs)
 
     def _batches(self, share: int, gone: np.ndarray | None) -> Iterator[np.ndarray]:
@@ -71,11 +78,17 @@ class Propose:
         yield np.sort(np.concatenate(waiting))
 
 
-def bucket_pairs(batches: Iterator[np.ndarray], begins: np.ndarray, first: int, before: int) -> Iterator[np.ndarray]:
+def bucket_pairs(
+    batches: Iterator[np.ndarray],
+    begins: np.ndarray,
+    first: int,
+    before: int,
+    crowded: list[np.ndarray] | None = None,
+) -> Iterator[np.ndarray]:
     """The pairs of buckets whose members come in batches. Texts of a later batch come after those of an earlier one.
 
     From batch to batch a bucket keeps only the members that a later text can be compared with, so a bucket with most of
-    the texts needs little memory.
+    the texts needs little memory. The texts of buckets with more than `FIRST + BEFORE` texts are added to `crowded`.
     """
     before_it: tuple[np.ndarray, Buckets] | None = None
     for batch in batches:
@@ -85,6 +98,8 @@ def bucket_pairs(batches: Iterator[np.ndarray], begins: np.ndarray, first: int, 
         later = None
         if len(carried):
             later = np.flatnonzero(~np.isin(members[buckets.at], carried, assume_unique=True))
+        if crowded is not None:
+            crowded.append(buckets.crowded(FIRST, BEFORE))
         yield from buckets.pairs(first, before, later)
         before_it = members, buckets
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from curation.sameness.crowds import Crowd, numbered
 from curation.sameness.find import PAIRS_AT_ONCE
 from curation.sameness.pairs import are_possible, distinct, ends, turned
 from curation.sameness.shingles import similarities
@@ -42,11 +43,11 @@ class Proposed:
     @classmethod
     def of(cls, files: Sequence[tuple[Path, ...]], segments: int) -> Proposed:
         """The files of `curation.sameness.shared.proposing.Propose`."""
-        counts = [np.fromfile(counted, dtype=np.int64) for _, counted in files]
+        counts = [np.fromfile(counted, dtype=np.int64) for _, counted, _ in files]
         begins = [np.cumsum(some) - some for some in counts]
         of_file = np.repeat(np.arange(len(files)), [len(some) // segments for some in counts])
         together = [np.concatenate(some).reshape(-1, segments) for some in (begins, counts)]
-        return cls(tuple(path for path, _ in files), of_file, *together)
+        return cls(tuple(path for path, _, _ in files), of_file, *together)
 
     def runs(self, segment: int) -> np.ndarray:
         """Each run with pairs of a segment: its file, their position, and their number."""
@@ -158,7 +159,7 @@ class Verify:
         with alike.open("wb") as pairs_file, similarity.open("wb") as similarity_file:
             for pairs in self._possible():
                 count += len(pairs)
-                value = self._similarities(pairs)
+                value = similarities_of(self.segments, pairs)
                 is_alike = value >= self.threshold
                 pairs_file.write(pairs[is_alike].tobytes())
                 similarity_file.write(value[is_alike].tobytes())
@@ -186,13 +187,59 @@ class Verify:
                 some = min(_AT_ONCE, begin + count - first)
                 yield np.fromfile(path, dtype=_ROW, count=some, offset=_ROW.itemsize * first)
 
-    def _similarities(self, pairs: np.ndarray) -> np.ndarray:
-        numbers, where = np.unique(np.concatenate(ends(pairs)), return_inverse=True)
-        texts: list[str] = []
-        begin = 0
-        for segment, end in zip(
-            self.segments, np.searchsorted(numbers, [each.last for each in self.segments]).tolist(), strict=True
-        ):
-            texts += segment.texts.few(numbers[begin:end] - segment.first)
-            begin = end
-        return similarities(texts, where.reshape(2, -1).T)
+
+@dataclass(frozen=True)
+class HoldCrowd:
+    """Holds the texts of crowds against each other (see `curation.sameness.crowds`)."""
+
+    segments: tuple[Segment, ...]
+    members: Path  # int64: their numbers, ascending
+    begins: Path | None  # int64: the first text of each group; None for one group
+    threshold: float
+
+    @property
+    def rows(self) -> int:
+        """The number of texts."""
+        return self.members.stat().st_size // 8
+
+    def run(self, room: Room) -> tuple[Path, ...]:
+        """Write the pairs, their similarities, and the number of computed similarities."""
+        members = np.fromfile(self.members, dtype=np.int64)
+        begins = np.zeros(1, dtype=np.int64) if self.begins is None else np.fromfile(self.begins, dtype=np.int64)
+        computed = [0]
+
+        def verify(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            computed.append(len(places))
+            parts = [places[at : at + PAIRS_AT_ONCE] for at in range(0, len(places), PAIRS_AT_ONCE)]
+            values = [similarities_of(self.segments, numbered(part, members)) for part in parts]
+            value = np.concatenate([np.empty(0), *values])
+            return places[value >= self.threshold], value[value >= self.threshold]
+
+        crowd = Crowd.of(
+            len(members),
+            lambda places: texts_of(self.segments, members[places]),
+            np.searchsorted(begins, members, side="right"),
+            self.threshold,
+        )
+        pairs, similarity = crowd.removals(verify)
+        paths = [room.path(f".{name}.bin") for name in ("alike", "similarity", "computed")]
+        for path, values in zip(paths, (numbered(pairs, members), similarity, np.int64(sum(computed))), strict=True):
+            path.write_bytes(values.tobytes())
+        return tuple(paths)
+
+
+def texts_of(segments: Sequence[Segment], numbers: np.ndarray) -> list[str]:
+    """The texts with these numbers, ascending."""
+    texts: list[str] = []
+    begin = 0
+    ends_of = np.searchsorted(numbers, [each.last for each in segments]).tolist()
+    for segment, end in zip(segments, ends_of, strict=True):
+        texts += segment.texts.few(numbers[begin:end] - segment.first)
+        begin = end
+    return texts
+
+
+def similarities_of(segments: Sequence[Segment], pairs: np.ndarray) -> np.ndarray:
+    """The similarity of each pair."""
+    numbers, where = np.unique(np.concatenate(ends(pairs)), return_inverse=True)
+    return similarities(texts_of(segments, numbers), where.reshape(2, -1).T)

@@ -1,0 +1,212 @@
+"""Crowds: texts in buckets too full for all of their pairs to be compared.
+
+The bands propose the first few texts of a bucket and those just before a text. In a bucket of thousands of texts of
+which none is like another, such as the posts of an application, other pairs stay. Here each text of a crowd is held
+against all of them that stay, in their order, and exactly: what goes is what comparing all pairs would find.
+
+That takes no comparison of all pairs. Two texts with n and m distinct shingles, n ≤ m, and a similarity of t share at
+least 2t ÷ (1 + t) · n of them. If the shingles of all texts are put in one order, the first n - that + 1 of the shorter
+text and the first m - t·m + 1 of the longer one have a shingle in common (prefix filtering: Chaudhuri, Ganti, Kaushik
+2006; Xiao, Wang, Lin, Yu 2008). Rare shingles come first, so that what a whole template shares is hardly ever looked
+up. The crowd is worked off in blocks: the texts of a block that stay are held against all later ones, and those that go
+take no further part. So texts that are nearly all alike cost one pass.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.sameness.clusters import keepers
+from curation.sameness.pairs import are_possible, distinct, ends, turned
+from curation.sameness.shingles import shingles
+from curation.sameness.signatures import sketches
+
+#: Texts of the first block, and of the largest; each block is four times the one before it.
+BLOCK, LARGEST = 256, 65_536
+#: Texts that stay that a later text is compared with at first, before many more.
+WAVE = 2
+#: Texts that are read at a time, and from which the frequencies of shingles are counted.
+_AT_ONCE, _COUNTED = 8_192, 32_768
+#: Candidates that are looked up at a time.
+_CANDIDATES = 1 << 21
+#: Bits of a shingle by which it is counted.
+_KIND = np.uint64(44)
+_HASH = np.uint64((1 << 48) - 1)
+_NONE = np.uint64(0xFFFFFFFFFFFFFFFF)
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+Verify = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Texts with their rarest shingles. A text is its place in the crowd, in the order of preference."""
+
+    groups: np.ndarray  # uint64: the number of each text's group
+    sizes: np.ndarray  # int64: distinct shingles of each text
+    firsts: np.ndarray  # int64: how many of them come first for a shorter text, see the module
+    begins: np.ndarray  # int64: where the shingles of each text begin; one more at the end
+    kinds: np.ndarray  # uint64: the first shingles of the texts, one text after the other, rare ones first
+    sketches: np.ndarray  # uint64, texts × 4
+    threshold: float
+
+    @classmethod
+    def of(cls, count: int, read: Callable[[np.ndarray], list[str]], groups: np.ndarray, threshold: float) -> Crowd:
+        """A crowd of so many texts; `read` gives those at some places, `groups` the number of each one's group."""
+        frequency, groups = _frequencies(count, read), groups.astype(np.uint64)
+        parts = [
+            _ranked(read(np.arange(at, min(at + _AT_ONCE, count))), groups[at : at + _AT_ONCE], frequency, threshold)
+            for at in range(0, count, _AT_ONCE)
+        ]
+        sizes, firsts, lengths, kinds, their_sketches = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return cls(groups, sizes, firsts, np.concatenate(([0], np.cumsum(lengths))), kinds, their_sketches, threshold)
+
+    def removals(self, verify: Verify) -> tuple[np.ndarray, np.ndarray]:
+        """Each text that goes with the first similar one that stays, as `lesser << 32 | greater`, and the similarities.
+
+        `verify` gives those of some pairs that are similar, and their similarities.
+        """
+        found, similarity = [np.empty(0, dtype=np.uint64)], [np.empty(0)]
+        left, size = np.arange(len(self.sizes)), BLOCK
+        while len(left):
+            block, left, size = left[:size], left[size:], min(4 * size, LARGEST)
+            for texts in (block, left):
+                own = texts is block
+                pairs, values = (verify if own else _in_waves(verify))(self._possible(block, texts))
+                gone, kept = keepers(pairs) if own else _first(pairs)
+                removed = kept.astype(np.uint64) << np.uint64(32) | gone.astype(np.uint64)
+                order = np.argsort(pairs)
+                found.append(removed)
+                similarity.append(values[order][np.searchsorted(pairs[order], removed)])
+                if own:
+                    block = np.setdiff1d(block, gone, assume_unique=True)
+                else:
+                    left = np.setdiff1d(left, gone, assume_unique=True)
+        return np.concatenate(found), np.concatenate(similarity)
+
+    def _possible(self, texts: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """The pairs of a text and another one that may be similar, each once. Within one array, all of its pairs."""
+        sides = [(texts, others)] if texts is others else [(texts, others), (others, texts)]
+        waiting, pairs = np.empty(0, dtype=np.uint64), []
+        for shorter, longer in sides:
+            for some in self._candidates(shorter, longer):
+                pairs.append(some)
+                if sum(map(len, pairs)) > max(len(waiting), _CANDIDATES):
+                    waiting, pairs = distinct([waiting, *pairs]), []
+        return distinct([waiting, *pairs])
+
+    def _candidates(self, shorter: np.ndarray, longer: np.ndarray) -> Iterator[np.ndarray]:
+        """The pairs with a first shingle in common whose sizes and sketches allow that they are similar."""
+        kinds, owners = self._entries(shorter, self.firsts[shorter])
+        order = np.argsort(kinds, kind="stable")
+        kinds, owners = kinds[order], owners[order]
+        for at in range(0, len(longer), _AT_ONCE):
+            some = longer[at : at + _AT_ONCE]
+            sought, seekers = self._entries(some, np.diff(self.begins)[some])
+            first = np.searchsorted(kinds, sought)
+            counts = np.searchsorted(kinds, sought, side="right") - first
+            cuts = np.searchsorted(np.cumsum(counts), np.arange(0, counts.sum(), _CANDIDATES), side="right")
+            for begin, end in itertools.pairwise([*cuts.tolist(), len(counts)]):
+                many = counts[begin:end]
+                within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+                yield self._allowed(
+                    owners[np.repeat(first[begin:end], many) + within], np.repeat(seekers[begin:end], many)
+                )
+
+    def _allowed(self, shorter: np.ndarray, longer: np.ndarray) -> np.ndarray:
+        size, greater = self.sizes[shorter], self.sizes[longer]
+        fits = (size <= greater) & (size >= self.threshold * greater * (1 - 1e-9)) & (shorter != longer)
+        fits &= self.groups[shorter] == self.groups[longer]
+        shorter, longer, size, greater = shorter[fits], longer[fits], size[fits], greater[fits]
+        fits = are_possible(self.sketches[shorter], self.sketches[longer], size, greater, self.threshold)
+        one, other = shorter[fits].astype(np.uint64), longer[fits].astype(np.uint64)
+        pairs: np.ndarray = np.minimum(one, other) << np.uint64(32) | np.maximum(one, other)
+        return pairs
+
+    def _entries(self, texts: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The first shingles of some texts, so many of each, and whose they are."""
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return self.kinds[np.repeat(self.begins[texts], lengths) + within], np.repeat(texts, lengths)
+
+
+def numbered(pairs: np.ndarray, members: np.ndarray, *, back: bool = False) -> np.ndarray:
+    """Pairs of places in a crowd as pairs of texts, whose numbers are `members`, ascending; or back."""
+    sides = ends(pairs)
+    lesser, greater = (np.searchsorted(members, side) if back else members[side] for side in sides)
+    return lesser.astype(np.uint64) << np.uint64(32) | greater.astype(np.uint64)
+
+
+def _frequencies(count: int, read: Callable[[np.ndarray], list[str]]) -> np.ndarray:
+    """How often shingles occur, by their first bits, in texts from all over the crowd. Any order would be exact."""
+    frequency = np.zeros(1 << 20, dtype=np.int64)
+    chosen = np.arange(0, count, -(-count // _COUNTED))
+    for at in range(0, len(chosen), _AT_ONCE):
+        hashes = shingles(read(chosen[at : at + _AT_ONCE])).hashes
+        frequency += np.bincount((hashes >> _KIND).astype(np.int64), minlength=len(frequency))
+    return np.minimum(frequency, 0x7FFF).astype(np.uint64)
+
+
+def _ranked(texts: list[str], groups: np.ndarray, frequency: np.ndarray, threshold: float) -> tuple[np.ndarray, ...]:
+    """Of each text the number of distinct shingles, how many are first ones, and those, and its sketch."""
+    every = shingles(texts)
+    counts = every.counts
+    kinds = frequency[(every.hashes >> _KIND).astype(np.int64)] << np.uint64(48) | (
+        (every.hashes ^ np.repeat(groups * _FACTOR, counts)) & _HASH
+    )
+    sizes, lengths = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
+    rows: dict[int, np.ndarray] = {}
+    by_count = np.argsort(counts, kind="stable")
+    for some in np.array_split(by_count, max(1, len(texts) // 512)):
+        # Texts with about the same number of shingles together, one in a row.
+        longest = int(counts[some].max(initial=0))
+        table = np.full((len(some), longest + 1), _NONE)
+        at = np.arange(longest + 1) < counts[some][:, None]
+        table[at] = kinds[(every.starts[some][:, None] + np.arange(longest + 1))[at]]
+        table.sort(axis=1)
+        table[:, 1:][table[:, 1:] == table[:, :-1]] = _NONE
+        table.sort(axis=1)
+        sizes[some] = (table != _NONE).sum(axis=1)
+        lengths[some] = np.minimum(sizes[some], sizes[some] - _at_least(threshold, sizes[some]) + 1)
+        rows |= zip(some.tolist(), table, strict=True)
+    shared = 2 * threshold / (1 + threshold)
+    firsts = np.minimum(sizes, sizes - _at_least(shared, sizes) + 1)
+    first_kinds = [rows[text][:length] for text, length in enumerate(lengths.tolist())]
+    return sizes, firsts, lengths, np.concatenate([np.empty(0, dtype=np.uint64), *first_kinds]), sketches(every)
+
+
+def _at_least(share: float, sizes: np.ndarray) -> np.ndarray:
+    return np.ceil(share * sizes - 1e-9).astype(np.int64)
+
+
+def _in_waves(verify: Verify) -> Verify:
+    """Verifies the first pairs of each greater text, then more of those that are not yet found similar to any."""
+
+    def in_waves(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        pairs = turned(pairs)
+        pairs.sort()
+        texts = ends(pairs)[0]
+        begins = np.flatnonzero(np.diff(texts, prepend=-1))
+        rank = np.arange(len(pairs)) - np.repeat(begins, np.diff(begins, append=len(pairs)))
+        found = [(np.empty(0, dtype=np.uint64), np.empty(0))]
+        wave = WAVE
+        while len(pairs):
+            now = rank < wave
+            found.append(verify(turned(pairs[now])))
+            left = ~now & ~np.isin(texts, ends(found[-1][0])[1])
+            pairs, texts, rank, wave = pairs[left], texts[left], rank[left], 4 * wave
+        alike, similarity = zip(*found, strict=True)
+        return np.concatenate(alike), np.concatenate(similarity)
+
+    return in_waves
+
+
+def _first(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The greater text of each pair once, ascending, and the least text that it is paired with."""
+    lesser, greater = ends(pairs)
+    order = np.lexsort((lesser, greater))
+    gone, at = np.unique(greater[order], return_index=True)
+    return gone, lesser[order][at]
