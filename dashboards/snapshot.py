@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from curation.corpus.corpus import Corpus, FixedCorpus, placed
 from curation.disk.states import ReplacedError
 from curation.errors import CurationError, WorkspaceError
+from curation.sql import database
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 #: Bytes of answers that the server keeps, over all corpora and browsers.
 KEPT_BYTES = 64_000_000
+#: Seconds that a search may take, since others wait for the same processors, and what is said then.
+SECONDS = 20
+SLOW = (
+    f"The search took more than {SECONDS} seconds and was ended. It is faster with a shorter regular expression, or "
+    "with a word before it: coffee /colou?r/."
+)
 
 
 T = TypeVar("T")
@@ -105,18 +112,21 @@ class Snapshot:
         """A key that no other state of any corpus shares: its folder and its files, whose names are unique."""
         return (str(self.corpus.folder), *self.manifest["files"])
 
-    def query(self, sql: str, parameters: Sequence[Any] = (), *, once: bool = False) -> pl.DataFrame:
+    def query(
+        self, sql: str, parameters: Sequence[Any] = (), *, once: bool = False, searching: bool = False
+    ) -> pl.DataFrame:
         """Run `sql` on the table `posts`; `?` stands for the `parameters`.
 
         `posts` has the corpus's columns, and `_part` and `_row`, a post's place. The answer is cached, unless it is
-        needed only `once`. Raises `ReplacedError`.
+        needed only `once`. Raises `ReplacedError`, and if it is `searching`, `UsageError` after `SECONDS`.
         """
 
         def answer(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> pl.DataFrame:
             # A query without places costs no more with them.
             posts = placed(self.corpus.folder, self.manifest["files"])
             connection.execute(f"CREATE OR REPLACE TEMP VIEW posts AS {posts}")
-            return _frame(connection.sql(sql, params=list(parameters)).to_arrow_table())
+            with database.limited(connection, SECONDS, SLOW) if searching else contextlib.nullcontext():
+                return _frame(connection.sql(sql, params=list(parameters)).to_arrow_table())
 
         if once:
             return self._unmoved.reading(answer)

@@ -57,7 +57,8 @@ class _Command(TyperCommand):
 #: Each command, in the order of the help, and the module of `curation.cli` with its function.
 COMMANDS = {
     "collect": "collect", "run": "run", "ledger": "ledger", "explain": "explain", "compare": "compare",
-    "report": "report", "credit": "credit", "sweep": "sweep", "words": "vocabulary", "evaluate": "evaluate",
+    "report": "report", "credit": "credit", "sweep": "sweep", "words": "vocabulary", "sql": "sql",
+    "evaluate": "evaluate",
     "pin": "pins", "check": "pins", "review": "review", "export": "export", "trace": "trace", "views": "views",
     "train": "train", "generate": "generate", "card": "card", "dashboard": "dashboard", "rules": "catalog",
     "recipes": "catalog", "sources": "catalog", "demo": "demo", "forget": "forget", "compact": "compact",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
+from curation.errors import UsageError
 from curation.sql import literal
 
 
@@ -50,6 +54,20 @@ def reader() -> duckdb.DuckDBPyConnection:
 @functools.cache
 def _shared(process: int) -> duckdb.DuckDBPyConnection:
     return connect()
+
+
+@contextlib.contextmanager
+def limited(connection: duckdb.DuckDBPyConnection, seconds: float, message: str) -> Iterator[None]:
+    """End what the connection does after so many seconds. Raises `UsageError` with the message."""
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise UsageError(message) from error
+    finally:
+        timer.cancel()
 
 
 def lock_down(connection: duckdb.DuckDBPyConnection) -> None:

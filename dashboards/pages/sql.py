@@ -12,6 +12,7 @@ from curation.asking.query import Answer, Query, QueryError
 from curation.asking.query.query import LONGEST, MOST_ROWS, SECONDS, SHOWN
 from dashboards import session
 from dashboards.markup import plain, table
+from dashboards.parts.figures import terminal
 from dashboards.queries import sql as queries
 from dashboards.session import PageContext
 
@@ -139,6 +140,9 @@ def downloads(context: PageContext, statement: str) -> None:
                 on_click="ignore",
                 help=f"All rows, up to {MOST_ROWS:,}; the table above has at most {SHOWN:,}.",
             )
+    with st.expander("The same on the command line"):
+        words = ["curation", "sql", statement, "--recipe", context.corpus.recipe, *context.data_option()]
+        terminal([*words, "--csv", f"{context.corpus.recipe}-query.csv"])
 
 
 def _file(context: PageContext, statement: str, format: str) -> bytes:

@@ -49,7 +49,7 @@ def main(context: PageContext) -> None:
     with right:
         author = choose_author(context, index)
     compared = {} if part == "typical" else dict.fromkeys(word_address.WORDS[1:], "")
-    word_address.write(show="" if part == "words" else part, **compared)
+    word_address.write({"show": "" if part == "words" else part, **compared})
     parts[part][1](context, index, author)
 
 
@@ -68,7 +68,7 @@ def choose_author(context: PageContext, index: WordIndex) -> str | None:
         lambda: st.selectbox("Author", options, format_func=label, key="words:author"),
     )
     if chosen != requested:
-        word_address.write(context.view.choosing("author", *([] if chosen == ALL else [chosen])))
+        word_address.write({}, context.view.choosing("author", *([] if chosen == ALL else [chosen])))
     return None if chosen == ALL else chosen
 
 

@@ -120,7 +120,7 @@ def choose_comparison(context: PageContext, index: WordIndex, author: str | None
     )
     options = choices[kind]
     if kind == "author" and author in options:
-        word_address.write(compare=kind, name="", **{"with": ""})
+        word_address.write({"compare": kind, "name": "", "with": ""})
         return WordsOptions(author=author)
     labels = {**LABELS, **context.labels}
     usual = options[-1] if kind == "year" else options[0]
@@ -146,7 +146,7 @@ def choose_comparison(context: PageContext, index: WordIndex, author: str | None
             word_address.requested(word_address.WITH, years, rest),
             lambda: str(last.selectbox("With", years, key="words:other_year")),
         )
-    word_address.write(compare=kind, name=name, **{"with": "" if second == rest else second})
+    word_address.write({"compare": kind, "name": name, "with": "" if second == rest else second})
     if kind == "rule":
         return WordsOptions(rule=name, author=author)
     if kind == "author":

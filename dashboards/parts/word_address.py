@@ -18,7 +18,7 @@ def requested(word: str, options: Mapping[str, object] | list[str], default: str
     return value if value in options else default
 
 
-def write(view: View | None = None, **words: str) -> None:
+def write(words: Mapping[str, str], view: View | None = None) -> None:
     """Put words into the address, or out of it if they are empty; with another view, its words too."""
     old = {name: st.query_params.get_all(name) for name in st.query_params}
     new = old if view is None else view.words() | {name: old[name] for name in WORDS if name in old}

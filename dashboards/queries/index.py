@@ -88,7 +88,7 @@ def _codes(snapshot: Snapshot, facet: Facet) -> Codes:
 def holds(snapshot: Snapshot, condition: Condition) -> np.ndarray:
     """Whether a condition holds for each post; cached, one bit a post."""
     sql = f"SELECT coalesce({condition.sql}, false) AS holds FROM posts"
-    return snapshot.query(sql, condition.parameters)["holds"].to_numpy()
+    return snapshot.query(sql, condition.parameters, searching=condition.name == "q")["holds"].to_numpy()
 
 
 def ordered(snapshot: Snapshot, facet_index: Index, order: str) -> np.ndarray:

@@ -46,6 +46,11 @@ class PostsInView:
     where: str
     parameters: tuple[Any, ...]
 
+    @property
+    def searching(self) -> bool:
+        """Whether a search, which may be slow, divides them."""
+        return "regexp_matches" in self.where
+
     @classmethod
     def at(cls, snapshot: Snapshot, view: View, facets: Sequence[Facet]) -> PostsInView:
         """Those of a view."""
@@ -67,6 +72,7 @@ def by_rule(in_view: PostsInView) -> dict[str, ChangedPosts]:
         GROUP BY rule
         """,
         in_view.parameters,
+        searching=in_view.searching,
     )
     counts = {rule: ChangedPosts(rule, kept, removed) for rule, kept, removed in frame.iter_rows()}
     return {
@@ -87,6 +93,7 @@ def kinds(in_view: PostsInView, rule: str) -> list[ChangedPosts]:
         ) GROUP BY kind ORDER BY count(*) DESC, kind
         """,
         in_view.parameters,
+        searching=in_view.searching,
     )
     return [ChangedPosts(*row) for row in frame.iter_rows()]
 

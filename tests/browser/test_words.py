@@ -46,7 +46,7 @@ def test_a_word_leads_to_its_posts(visits: Any, sample: Path, tmp_path: Path) ->
     other = visits(visitor.dashboard).goes(link)
     assert other.page.locator("h3").first.inner_text() == heading
     shows(visitor, "Mentions")
-    assert "compare" not in visitor.page.url
+    visitor.page.wait_for_function("!location.search.includes('compare')")
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("button", name="Download the network").click()
     download.value.save_as(tmp_path / "net.gexf")

@@ -16,10 +16,11 @@ import dashboards
 from curation.corpus.corpus import PLACE
 from curation.corpus.ledger import Ledger
 from curation.corpus.pins.pin_file import change_pins
-from curation.corpus.selection import KEPT, facets
+from curation.corpus.selection import KEPT, Condition, facets
 from curation.disk.workspace import Workspace
+from curation.errors import UsageError
 from dashboards.queries import browse
-from dashboards.queries.index import index
+from dashboards.queries.index import holds, index
 from dashboards.snapshot import Answers, Snapshot
 from dashboards.view import ORDERS, View
 from tests import hostile
@@ -63,6 +64,16 @@ CHOICES = st.fixed_dictionaries(
         "length": st.just(("0-19", "20-39")),
     },
 )
+
+
+def test_a_slow_search_ends_with_a_sentence(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that takes too long is ended and says what helps; the next one is answered."""
+    endless = "(SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3) > 0"
+    monkeypatch.setattr("dashboards.snapshot.SECONDS", 0.2)
+    with pytest.raises(UsageError, match="was ended"):
+        holds(snapshot, Condition("q", ("/x/",), endless, ()))
+    monkeypatch.undo()
+    assert holds(snapshot, Condition("q", ("soup",), "contains(text, 'soup')", ())).all()
 
 
 @given(CHOICES, st.sampled_from(["", "SOUP", "แมว", "%"]), st.sampled_from(["", "tail"]))

@@ -14,6 +14,7 @@ from curation.asking.query import Query, QueryError, columns_of
 from curation.asking.query.query import LONGEST
 from curation.corpus.corpus import Corpus
 from curation.disk.states import ReplacedError
+from tests.cli.shell import inside
 from tests.corpora import rule, write_corpus
 
 IDS = ["9007199254740993", "9007199254740995", "3"]
@@ -51,6 +52,22 @@ def test_posts_are_asked(corpus):
         corpus, "WITH kept AS (FROM posts WHERE len(matched) = 0) SELECT count(*) AS n FROM kept, range(3)"
     )
     assert (all_of_them.table().to_pylist(), all_of_them.more) == ([{"n": 6}], False)
+
+
+def test_the_command_line_asks_the_same(corpus, tmp_path):
+    """`curation sql` prints a table, JSON or a CSV with the rows of the page; what is wrong is a sentence."""
+    space = corpus.folder.parent.parent
+    statement = "SELECT id, text FROM posts ORDER BY id"
+    given = ["sql", statement, "--recipe", corpus.recipe]
+    rows = [list(row) for row in corpus.rows(statement)]
+    answer = inside(*given, "--json", data=space).json
+    assert (answer["columns"], answer["rows"], answer["more"]) == (["id", "text"], rows, False)
+    assert [line.split()[0] for line in inside(*given, data=space).out.splitlines()] == ["id", *(id for id, _ in rows)]
+    assert inside(*given, "--csv", tmp_path / "a.csv", data=space).rc == 0
+    assert pyarrow.csv.read_csv(tmp_path / "a.csv").num_rows == len(rows)
+    wrong = inside("sql", "SELECT nope FROM posts", "--recipe", corpus.recipe, data=space)
+    assert (wrong.rc, "nope" in wrong.err) == (2, True)
+    assert inside("sql", "SELECT * FROM read_csv('secret.csv')", "--recipe", corpus.recipe, data=space).rc == 2
 
 
 def test_answers_are_files(corpus):
