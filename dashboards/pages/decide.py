@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -78,7 +79,8 @@ def choice(context: PageContext) -> Queue:
     rules = [each["name"] for each in context.corpus.rules if each["kind"] != "transform"]
     if queue.kind == NEAR:
         rules = [each["name"] for each in context.corpus.rules if each["kind"] == "filter" and each["measure"]]
-    queue = Queue(queue.kind, rule if limited and rule in rules else "")
+    author = next(iter(context.view.chosen.get("author", ())), "")
+    queue = Queue(queue.kind, rule if limited and rule in rules else "", author=author)
     labels: dict[str, str] = {"": "all rules"} | context.labels
     head = st.container(horizontal=True, vertical_alignment="bottom", key="browse-head")
     head.title("Decide", width="stretch")
@@ -90,7 +92,7 @@ def choice(context: PageContext) -> Queue:
             key="decide:queue",
             required=True,
             format_func=lambda name: QUEUES[name].capitalize(),
-            on_change=lambda: show(context, Queue(st.session_state["decide:queue"])),
+            on_change=lambda: show(context, Queue(st.session_state["decide:queue"], author=author)),
         )
         if limited:
             st.selectbox(
@@ -99,15 +101,34 @@ def choice(context: PageContext) -> Queue:
                 key="decide:rule",
                 width=240,
                 format_func=lambda name: one_line(labels.get(str(name), str(name))),
-                on_change=lambda: show(context, Queue(queue.kind, st.session_state["decide:rule"])),
+                on_change=lambda: show(context, Queue(queue.kind, st.session_state["decide:rule"], author=author)),
             )
+        choose_author(context, queue)
     st.caption(MEANINGS[queue.kind])
     return queue
 
 
+def choose_author(context: PageContext, queue: Queue) -> None:
+    """Draw the choice of one author, if there are several."""
+    counts = review.authors(context.snapshot)
+    if len(counts) < 2 and not queue.author:
+        return
+    st.session_state["decide:author"] = queue.author
+    st.selectbox(
+        "Author",
+        list(dict.fromkeys(["", queue.author, *counts])),
+        key="decide:author",
+        width=240,
+        format_func=lambda name: f"{one_line(str(name))} · {counts.get(name, 0):,}" if name else "all authors",
+        on_change=lambda: show(context, replace(queue, author=st.session_state["decide:author"])),
+        help="Decisions about one author's posts don't count in the shares below, which are of random posts of all.",
+    )
+
+
 def show(context: PageContext, queue: Queue, page: int = 0) -> None:
     """Put a queue into the address; without a page, the first one with a post that is not decided."""
-    words = {"corpus": context.corpus.recipe, "queue": queue.kind, "rule": queue.rule, "page": str(page or "")}
+    words = {"corpus": context.corpus.recipe, "queue": queue.kind, "rule": queue.rule, "author": queue.author}
+    words["page"] = str(page or "")
     st.query_params.from_dict({name: word for name, word in words.items() if word})
 
 

@@ -15,7 +15,7 @@ let opened = '';     // the post whose details were opened last
 
 const KEYS = [
   ['j', 'next post'], ['k', 'previous post'], ['x', 'remove'], ['s', 'keep'], ['u', 'undo'], ['o', 'details'],
-  ['/', 'search'], ['?', 'this list'],
+  ['n', 'note on a decision'], ['/', 'search'], ['?', 'this list'],
 ];
 
 function element(name, attributes = {}, ...inner) {
@@ -196,6 +196,30 @@ class PostList {
       this.say('Note saved.');
     });
     return Object.assign(element('label', {class: 'note', hidden: true}, 'Note', field), {field});
+  }
+
+  // The note of a decision in the list, until the field is left; Enter saves it, Escape leaves it as it was.
+  annotate(place) {
+    const made = this.rows[place], row = this.data.rows[place];
+    if (!made || !this.data.writable) return;
+    if (!this.pin(row.post)) { this.say('Keep or remove the post first: a note belongs to a decision.'); return; }
+    if (!made.note.field) {
+      const shown = made.note, label = this.notice(place), {field} = label;
+      shown.replaceWith(label);
+      made.note = label;
+      field.addEventListener('keydown', event => {
+        if (event.key === 'Escape') field.value = this.pin(row.post)?.note ?? '';
+        if (event.key === 'Escape' || event.key === 'Enter') made.focus();
+      });
+      field.addEventListener('blur', () => {
+        if (made.note !== label) return;
+        made.note = shown;
+        label.replaceWith(shown);
+        this.mark(place);
+      });
+    }
+    this.mark(place);
+    made.note.field.focus();
   }
 
   piece(tags, text) {
@@ -379,6 +403,7 @@ class PostList {
     const acts = {
       j: () => this.move(1), k: () => this.move(-1), x: () => this.decide(here, 'removed', true),
       s: () => this.decide(here, 'kept', true), u: () => this.data.writable && this.undo(),
+      n: () => this.annotate(here),
       o: () => !this.data.single && this.rows[here] && this.open(this.data.rows[here].post),
       '/': () => this.search(), '?': () => this.dialog.showModal(),
       Enter: () => event.target === this.rows[here] && !this.data.single && this.open(this.data.rows[here].post),

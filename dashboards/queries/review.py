@@ -54,6 +54,12 @@ def page(snapshot: Snapshot, listed: Listed, number: int) -> list[dict[str, Any]
     return at_places(snapshot, [places[platform, post_id] for platform, post_id, _ in those])
 
 
+def authors(snapshot: Snapshot) -> dict[str, int]:
+    """The authors with the most posts, and how many."""
+    sql = "SELECT author, count(*)::BIGINT AS posts FROM posts WHERE author <> '' GROUP BY author"
+    return dict(snapshot.query(f"{sql} ORDER BY posts DESC, author LIMIT 500").iter_rows())
+
+
 def populations(snapshot: Snapshot) -> dict[str, int]:
     """How many posts each rule removes by the recipe alone; "" stands for kept ones."""
     return dict(snapshot.query(POPULATIONS).iter_rows())

@@ -178,6 +178,14 @@ def test_details_and_back(visit, desk):
     visitor.does(visitor.page.go_back, f"() => document.querySelectorAll('{POSTS}').length > 1")
     visitor.page.wait_for_function("() => document.activeElement?.dataset.post === 'x:2'")
     assert "Note: not <i>mine</i>" in visitor.page.locator(POSTS).nth(2).inner_text()
+    # In the list, `n` writes one too: Enter saves it, Escape doesn't, and keys decide nothing meanwhile.
+    for words, end in (("axsu", "Enter"), ("b", "Escape")):
+        visitor.page.keyboard.press("n")
+        visitor.page.get_by_label("Note").fill(words)
+        visitor.page.keyboard.press(end)
+        assert not visitor.page.get_by_label("Note").count()
+    visitor.page.wait_for_function("() => document.querySelector('.posts .state')?.textContent.includes('saved')")
+    assert [(pin.id, pin.note) for pin in pins_of(Workspace(desk.data)).pins] == [("2", "axsu")]
 
 
 def test_a_file_that_cannot_be_written_loses_nothing(visit, desk):

@@ -36,6 +36,8 @@ def draws(
 
     `listed` are platform, id and rule of the queue's posts in their order.
     """
+    if queue.author:  # no sample of all posts: it says nothing about the recipe
+        return []
     those = set(decided)
     last = max((place for place, (*post, _) in enumerate(listed) if tuple(post) in those), default=-1)
     return [

@@ -57,6 +57,7 @@ class Queue:
     kind: str  # of `QUEUES`
     rule: str = ""  # of `removed` and `near`: only posts of this rule
     seed: int = 1
+    author: str = ""  # only posts by this one
 
     def __post_init__(self) -> None:
         if self.kind not in QUEUES:
@@ -64,14 +65,21 @@ class Queue:
 
     @property
     def is_random(self) -> bool:
-        """Whether its posts are a random sample."""
-        return self.kind in AT_RANDOM
+        """Whether its posts are a random sample of all authors."""
+        return self.kind in AT_RANDOM and not self.author
 
     def statement(self, bounds: Sequence[Bound] = (), most: int = 200) -> tuple[str, list[Any]]:
         """SQL over `posts`: platform, id and rule ("" for none) of the first `most` posts in order; and its parameters.
 
         `bounds` are the thresholds of the recipe; only `near` needs them.
         """
+        statement, parameters = self._of_all(bounds, most)
+        if not self.author:
+            return statement, parameters
+        theirs = "WITH posts AS (SELECT * FROM posts WHERE author = ?)"
+        return f"{theirs} SELECT * FROM ({statement})", [self.author, *parameters]
+
+    def _of_all(self, bounds: Sequence[Bound], most: int) -> tuple[str, list[Any]]:
         order = drawn_number(self.seed, "review")
         if self.kind == UNLIKE:
             return _unlike(order), [most]

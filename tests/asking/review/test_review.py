@@ -75,6 +75,18 @@ def test_the_random_queues_have_all_and_only_theirs(corpus: Corpus) -> None:
     assert [post for _, post, _ in removed] != [post for _, post, _ in listed(corpus, Queue(REMOVED, seed=2))]
 
 
+@pytest.mark.parametrize("kind", [REMOVED, KEPT, NEAR, UNLIKE])
+def test_a_queue_of_one_author_has_only_theirs(corpus: Corpus, kind: str) -> None:
+    """The same posts in the same order without the others', and no random sample of all posts."""
+    authors = {row["id"]: row["author"] for row in rows()}
+    theirs = listed(corpus, Queue(kind, author="jo"))
+    assert {authors[post_id] for _, post_id, _ in theirs} <= {"jo"}
+    assert not Queue(kind, author="jo").is_random
+    if kind in (REMOVED, KEPT):
+        assert theirs == [each for each in listed(corpus, Queue(kind)) if authors[each[1]] == "jo"]
+        assert theirs
+
+
 def test_what_a_pin_decided_stays_in_its_queue(tmp_path: Path) -> None:
     """A post that is kept or removed by hand is in the queue of what the recipe alone does with it."""
     posts: list[dict[str, Any]] = [
