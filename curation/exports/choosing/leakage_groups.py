@@ -20,6 +20,15 @@ from curation.exports.choosing.connected import components
 #: SQL: the number of a post, the same on every machine.
 NODE = "md5_number_upper(concat_ws('/', platform, id))"
 
+
+def _number(id: str) -> str:
+    """SQL: a number for the post with this id; three times as fast as `NODE`, and the same bytes in another order."""
+    return f"('0x' || left(md5(concat_ws('/', platform, {id})), 16))::UBIGINT"
+
+
+#: SQL: the number of a post in `texts` and `groups`.
+LINKED = _number("id")
+
 #: SQL: whether a post has something besides blanks.
 HAS_TEXT = sql.matches("text", f"[^{sql.BLANKS}]")
 
@@ -34,19 +43,20 @@ def make_texts(
     folder: Path,
     *,
     near: float,
-    seed: int = 0,
+    seed: int | None = None,
     removed: bool,
     prompts: bool = False,
 ) -> None:
     """Make the table `texts` out of the table `posts`: the `node` of each post with a text, and numbers of the text.
 
-    Copies share `words`, and `number` decides their side at random. Near copies share `near`, from a similarity of
-    `near` on; it is NULL for texts that are too short, and everywhere if the similarity is 0. Near copies are looked
-    for among the kept posts under the condition, or with `prompts` among all kept posts. With `removed` the table has
-    every kept post, whatever the condition, and the removed posts that name another one.
+    Copies share `words`, and `number` decides their side at random, if there is a seed. Near copies share `near`, from
+    a similarity of `near` on; it is NULL for texts that are too short, and everywhere if the similarity is 0. Near
+    copies are looked for among the kept posts under the condition, or with `prompts` among all kept posts. With
+    `removed` the table has every kept post, whatever the condition, and the removed posts that name another one.
     """
     exact_key.register(connection)
     columns = f"SELECT node, text, chosen, {exact_key.canonical_of('text')} AS same"
+    number = "NULL::DOUBLE" if seed is None else exact_key.number_of("same", seed)
     more = "NULL::BIGINT AS near"
     if near:
         from curation.exports.choosing.near_groups import join_near, near_of
@@ -59,8 +69,8 @@ def make_texts(
     where = "removed_by IS NULL OR duplicate_of IS NOT NULL" if removed else "chosen"
     connection.execute(
         f"CREATE TABLE texts AS SELECT node, {exact_key.words_of('same')} AS words, "
-        f"{exact_key.number_of('same', seed)} AS number, {more} FROM ({columns} FROM "
-        f"(SELECT {NODE} AS node, text, {eligible} AS chosen FROM posts WHERE {HAS_TEXT} AND ({where})))",
+        f"{number} AS number, {more} FROM ({columns} FROM "
+        f"(SELECT {LINKED} AS node, text, {eligible} AS chosen FROM posts WHERE {HAS_TEXT} AND ({where})))",
         [] if prompts else list(parameters),
     )
     if near:
@@ -84,19 +94,16 @@ def make_groups(connection: duckdb.DuckDBPyConnection, *, removed: bool, convers
     ]
     if removed:
         links.append(
-            f"SELECT gone.node, kept.node FROM (SELECT {NODE} AS node, duplicate_of FROM posts "
+            f"SELECT gone.node, kept.node FROM (SELECT {LINKED} AS node, duplicate_of FROM posts "
             "WHERE duplicate_of IS NOT NULL) AS gone "
-            f"JOIN (SELECT {NODE} AS node, id FROM posts) AS kept ON kept.id = gone.duplicate_of"
+            f"JOIN (SELECT {LINKED} AS node, id FROM posts) AS kept ON kept.id = gone.duplicate_of"
         )
     if conversations:
-        links += [
-            f"SELECT {NODE}, md5_number_upper(concat_ws('/', platform, {name})) FROM posts WHERE {name} IS NOT NULL"
-            for name in NAMING
-        ]
+        links += [f"SELECT {LINKED}, {_number(name)} FROM posts WHERE {name} IS NOT NULL" for name in NAMING]
     connection.execute(f"CREATE TABLE links AS {' UNION ALL '.join(links)}")
     # A name that only one post has, and that is no post here, links nothing.
     shared = (
-        f"SELECT other FROM (SELECT other FROM links UNION ALL SELECT {NODE} FROM posts) "
+        f"SELECT other FROM (SELECT other FROM links UNION ALL SELECT {LINKED} FROM posts) "
         "GROUP BY other HAVING count(*) > 1"
     )
     pairs = connection.sql(f"FROM links SEMI JOIN ({shared}) USING (other) WHERE one <> other").fetchnumpy()

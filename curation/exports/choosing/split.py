@@ -43,7 +43,7 @@ import duckdb
 
 from curation import sql
 from curation.exports.choosing import exact_key
-from curation.exports.choosing.leakage_groups import NODE, make_groups, make_texts
+from curation.exports.choosing.leakage_groups import LINKED, NODE, make_groups, make_texts
 from curation.options.export import CONVERSATION, RANDOM, TIME, TRAIN, ExportOptions
 from curation.sql.order import drawn_number
 
@@ -71,13 +71,13 @@ def side_of(
         return f"CASE WHEN {number} < {sql.literal(options.valid)} THEN 'valid' ELSE 'train' END", []
     make_texts(
         connection, condition, parameters, folder,
-        near=options.near, seed=options.seed, removed=not by_text, prompts=conversations,
+        near=options.near, seed=options.seed if by_text else None, removed=not by_text, prompts=conversations,
     )  # fmt: skip
     make_groups(connection, removed=not by_text, conversations=conversations or options.split == CONVERSATION)
     connection.execute(
-        "CREATE TABLE dealt AS SELECT node, coalesce(together, node) AS together, coalesce(words, node) AS mark, "
+        f"CREATE TABLE dealt AS SELECT node, coalesce(together, node) AS together, coalesce(words, {NODE}) AS mark, "
         f"coalesce(number, {sql.literal(exact_key.number('', options.seed))}) AS number, "
-        f"time, id, platform FROM (SELECT {NODE} AS node, created_at AS time, id, platform FROM posts "
+        f"time, id, platform FROM (SELECT {LINKED} AS node, created_at AS time, id, platform FROM posts "
         f"WHERE removed_by IS NULL AND {condition}) LEFT JOIN groups USING (node) LEFT JOIN texts USING (node)",
         list(parameters),
     )
@@ -88,9 +88,13 @@ def side_of(
         warnings = _random(connection, options, posts, by_text)
     if options.split == RANDOM and conversations:
         warnings.append("No conversation may be cut, so every file of this export is split as by --split conversation.")
+    connection.execute("CREATE TABLE valid_posts AS SELECT platform, id FROM dealt SEMI JOIN valid_nodes USING (node)")
     for table in ("groups", "texts", "dealt"):
         connection.execute(f"DROP TABLE {table}")
-    return f"CASE WHEN {NODE} IN (FROM valid_nodes) THEN 'valid' ELSE 'train' END", warnings
+    return (
+        "CASE WHEN (platform, id) IN (SELECT (platform, id) FROM valid_posts) THEN 'valid' ELSE 'train' END",
+        warnings,
+    )
 
 
 def _random(connection: duckdb.DuckDBPyConnection, options: ExportOptions, posts: int, by_text: bool) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from curation.asking.comparison.words import words_of
 from curation.corpus.corpus import Corpus
-from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE, make_texts
+from curation.exports.choosing.leakage_groups import HAS_TEXT, LINKED, make_texts
 from curation.options.export import NEAR
 from curation.training.evaluation.held_out import MEMORY
 from curation.training.evaluation.result import RepetitionFigures
@@ -39,7 +39,7 @@ class KeptText:
         def work(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> KeptText:
             connection.execute(
                 f"CREATE TABLE kept AS SELECT row_number() OVER (ORDER BY author, created_at NULLS LAST, length(id), "
-                f"id, platform) - 1 AS place, {NODE} AS node, text FROM posts WHERE removed_by IS NULL AND {HAS_TEXT}"
+                f"id, platform) - 1 AS place, {LINKED} AS node, text FROM posts WHERE removed_by IS NULL AND {HAS_TEXT}"
             )
             rows = connection.sql("SELECT text, node FROM kept ORDER BY place").fetchnumpy()
             texts = tuple(rows["text"].tolist())
