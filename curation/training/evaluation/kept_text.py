@@ -12,7 +12,7 @@ import numpy as np
 
 from curation.asking.comparison.words import words_of
 from curation.corpus.corpus import Corpus
-from curation.exports.choosing.leakage_groups import HAS_TEXT, LINKED, make_texts
+from curation.exports.choosing.leakage_groups import HAS_TEXT, LINKED, NODE, make_texts
 from curation.options.export import NEAR
 from curation.training.evaluation.held_out import MEMORY
 from curation.training.evaluation.result import RepetitionFigures
@@ -38,10 +38,11 @@ class KeptText:
 
         def work(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> KeptText:
             connection.execute(
-                f"CREATE TABLE kept AS SELECT row_number() OVER (ORDER BY author, created_at NULLS LAST, length(id), "
-                f"id, platform) - 1 AS place, {LINKED} AS node, text FROM posts WHERE removed_by IS NULL AND {HAS_TEXT}"
+                "CREATE TABLE kept AS SELECT row_number() OVER (ORDER BY author, created_at NULLS LAST, length(id), "
+                f"id, platform) - 1 AS place, {LINKED} AS node, {NODE} AS number, text "
+                f"FROM posts WHERE removed_by IS NULL AND {HAS_TEXT}"
             )
-            rows = connection.sql("SELECT text, node FROM kept ORDER BY place").fetchnumpy()
+            rows = connection.sql("SELECT text, number FROM kept ORDER BY place").fetchnumpy()
             texts = tuple(rows["text"].tolist())
             make_texts(connection, "true", [], folder, near=NEAR, removed=False)
             [(exact, near)] = connection.execute(
@@ -54,7 +55,7 @@ class KeptText:
                 f"FROM (SELECT place, {words_of('text')} AS words FROM kept) ORDER BY place"
             ).fetchnumpy()
             lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-            nodes = np.asarray(rows["node"], dtype=np.uint64)
+            nodes = np.asarray(rows["number"], dtype=np.uint64)
             return cls(texts, lengths, nodes, exact, near, np.asarray(three["place"]), np.asarray(three["three"]))
 
         return corpus.reading(work, memory_limit=MEMORY, spill=folder / "spill")
