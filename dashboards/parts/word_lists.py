@@ -27,6 +27,8 @@ def tags_and_others(context: PageContext, index: WordIndex, author: str | None) 
     for place, table in enumerate(tables):
         with columns[place % 2]:
             st.header(table.title, help=f"{table.distinct:,} different ones; the {len(table.rows)} most frequent.")
+            if table.name == "domains":
+                st.caption("As the texts have them: short links, such as X's t.co, are not resolved.")
             view = functools.partial(words.posts_of, context.corpus.recipe, author, table.name)
             st.html(spoken_table(table.title, table.rows, periods, view, kept=True))
     command(context, author)
