@@ -31,6 +31,15 @@ INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
 
 
 @functools.cache
+def letters() -> np.ndarray:
+    """uint32: each code point that is a letter, mark or digit; 0 for the others."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.uint32)
+    table[:0x20000] = [unicodedata.category(chr(point))[0] in "LMN" and point for point in range(0x20000)]
+    table[0x20000:0x40000] = np.arange(0x20000, 0x40000)  # all Han
+    return table
+
+
+@functools.cache
 def folded() -> np.ndarray:
     """uint32: for each code point the letter, mark or digit that it counts as; 0 if it is none."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint32)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from curation.sameness.lookalikes import digits, folded
+from curation.sameness.lookalikes import digits, folded, letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,26 +41,28 @@ class Shingles(NamedTuple):
         return starts
 
 
-def shingles(texts: Sequence[str], ngram: int = NGRAM) -> Shingles:
-    """The shingles of each text. Lone surrogates count as characters."""
+def shingles(texts: Sequence[str], ngram: int = NGRAM, *, plain: bool = False) -> Shingles:
+    """The shingles of each text; `plain` ones fold no letters. Lone surrogates count as characters."""
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     characters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    letters = folded()[characters]
-    counted = letters != 0
+    kinds = (letters() if plain else folded())[characters]
+    counted = kinds != 0
     ends = np.cumsum(lengths)
     lengths = np.diff(np.concatenate(([0], np.cumsum(counted, dtype=np.int64)))[ends], prepend=0)
-    letters, lengths = _undoubled(letters[counted], lengths)
-    return _windows(letters, lengths, ngram)
+    kinds = kinds[counted]
+    if not plain:
+        kinds, lengths = _undoubled(kinds, lengths)
+    return _windows(kinds, lengths, ngram)
 
 
-def _undoubled(letters: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _undoubled(kinds: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The same letters without each that repeats the one before it in its text; digits stay."""
-    again = np.zeros(len(letters) + 1, dtype=bool)
-    again[1:-1] = (letters[1:] == letters[:-1]) & ~digits()[letters[1:]]
+    again = np.zeros(len(kinds) + 1, dtype=bool)
+    again[1:-1] = (kinds[1:] == kinds[:-1]) & ~digits()[kinds[1:]]
     ends = np.cumsum(lengths)
     again[ends - lengths] = False
     again = again[:-1]
-    return letters[~again], lengths - np.diff(np.concatenate(([0], np.cumsum(again, dtype=np.int64)))[ends], prepend=0)
+    return kinds[~again], lengths - np.diff(np.concatenate(([0], np.cumsum(again, dtype=np.int64)))[ends], prepend=0)
 
 
 def similarities(texts: Sequence[str], pairs: np.ndarray, ngram: int = NGRAM) -> np.ndarray:

@@ -35,7 +35,9 @@ class NearCopies:
     """The near copies of some texts."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.equal = {text for text, letters in zip(texts, shingles(texts, NGRAM).counts, strict=True) if not letters}
+        self.equal = {
+            text for text, letters in zip(texts, shingles(texts, NGRAM, plain=True).counts, strict=True) if not letters
+        }
         owners, hashes, self.sizes = _distinct(texts)
         self.runs, kinds, counts = np.unique(hashes, return_inverse=True, return_counts=True)
         # Numbered from the rarest on, so that sorting by number sorts by rarity.
@@ -169,7 +171,7 @@ class _Postings:
 
 def _distinct(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The sets of the texts: the text of each run, the run, and the number of runs of each text."""
-    every = shingles(texts, NGRAM)
+    every = shingles(texts, NGRAM, plain=True)
     owners = np.repeat(np.arange(len(texts)), every.counts)
     order = np.lexsort((every.hashes, owners))
     owners, hashes = owners[order], every.hashes[order]
