@@ -9,15 +9,21 @@ from curation.disk.landings import landed_files
 from curation.disk.reading import reading, while_they_stand
 from curation.disk.tombstones import Tombstones
 from curation.disk.workspace import Workspace
-from curation.errors import NothingToDoError, did_you_mean
+from curation.errors import NothingToDoError, WorkspaceError, did_you_mean
 from curation.forgetting.forget import ForgetRequest, forget
 from curation.sql import database, literal
 
 
 def require_known_authors(space: Workspace, request: ForgetRequest) -> None:
-    """Raise `NothingToDoError` for a handle of which there is no trace: no post, no repost, no earlier tombstone."""
+    """Raise `NothingToDoError` for a handle of which there is no trace: no post, no repost, no earlier tombstone.
+
+    Where a landing can't be read, no handle is refused: the posts in it may be theirs, and `forget` names it.
+    """
     handles = [name.strip().removeprefix("@") for name in request.authors]
-    authors = _authors(space) if handles else []
+    try:
+        authors = _authors(space) if handles else []
+    except WorkspaceError:
+        return
     known = {author.lower() for author in authors}
     for handle in handles:
         if handle.lower() in known:

@@ -45,7 +45,11 @@ def written(corpus, out, **options) -> list[str]:
     return posts
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=20), st.integers(1, 5), st.integers(0, 9))
+@given(
+    st.lists(TEXTS, min_size=1, max_size=20).filter(lambda texts: any(text.strip() for text in texts)),
+    st.integers(1, 5),
+    st.integers(0, 9),
+)
 @example([f"{BOUNDARY}{BOUNDARY}", "<"], 2, 0)
 @SLOW
 def test_the_file_splits_into_epochs_times_kept_posts(tmp_path_factory, texts, epochs, seed):
