@@ -90,6 +90,7 @@ def recipes(
         raise UsageError(f"There is no recipe '{name}'.{did_you_mean(name, names)}")
     book = load_rules(rules)
     if name and not json:
+        Recipe.load(name, book=book, folder=space.recipes)  # says what is wrong with it
         print(read_recipe(name, space.recipes)[0], end="")
         return
     loaded = []

@@ -12,7 +12,8 @@ from tests.cli.shell import inside
 def exported(demonstrated, tmp_path_factory):
     """The sample's training text of two formats, and one of its posts whose text is its own; only read."""
     out = tmp_path_factory.mktemp("exported")
-    said = inside("export", "--format", "text", "--format", "jsonl", "--out", out, data=demonstrated / "data")
+    options = ["--format", "text", "--format", "jsonl", "--epochs", "4"]
+    said = inside("export", *options, "--out", out, data=demonstrated / "data")
     assert said.rc == 0, said.err
     condition = "removed_by IS NULL AND list_contains(rewritten_by, 'unescape_html') AND text NOT LIKE '%\n%'"
     [post] = Corpus.open(demonstrated / "data").query(f"SELECT * FROM posts WHERE {condition} LIMIT 1").to_dicts()
