@@ -14,11 +14,10 @@ PARTS = ("Its own words", "What is typical", "Tags, links, apps", "When and how"
 
 
 def shows(visitor: Any, part: str) -> None:
-    """Choose a part of the page."""
+    """Choose a part of the page, and wait until its address names it: the choice alone shows before it is drawn."""
+    before = visitor.page.url
     visitor.page.get_by_role("radio", name=part).click()
-    visitor.page.wait_for_function(
-        "part => document.querySelector('[aria-checked=true]')?.innerText === part", arg=part
-    )
+    visitor.page.wait_for_function("before => location.href !== before", arg=before)
     visitor.waits()
 
 
@@ -40,11 +39,11 @@ def test_a_word_leads_to_its_posts(visits: Any, sample: Path, tmp_path: Path) ->
     visitor.page.get_by_role("radio", name="A rule").click()
     visitor.page.wait_for_function("new URLSearchParams(location.search).get('compare') === 'rule'")
     visitor.waits()
-    link, heading = visitor.page.url.removeprefix(visitor.dashboard.url), visitor.page.locator("h3").first.inner_text()
+    link, heading = visitor.page.url.removeprefix(visitor.dashboard.url), visitor.page.locator("h2").first.inner_text()
     assert "show=typical" in link
     assert "name=" in link
     other = visits(visitor.dashboard).goes(link)
-    assert other.page.locator("h3").first.inner_text() == heading
+    assert other.page.locator("h2").first.inner_text() == heading
     shows(visitor, "Mentions")
     visitor.page.wait_for_function("!location.search.includes('compare')")
     with visitor.page.expect_download() as download:
