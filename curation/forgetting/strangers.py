@@ -32,8 +32,8 @@ def require_known_authors(space: Workspace, request: ForgetRequest) -> None:
         tombstones = Tombstones.read(space)
         if alone.marks(tombstones) <= tombstones.marks:
             continue
-        found = forget(space, alone, dry_run=True)
-        if found.posts or any(found.changes.values()):
+        preview = forget(space, alone, dry_run=True)
+        if preview.posts or any(preview.changes.values()):
             continue
         hint = did_you_mean(handle, authors)
         raise NothingToDoError(

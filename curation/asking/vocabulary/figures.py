@@ -51,5 +51,5 @@ def languages(corpus: Corpus, connection: duckdb.DuckDBPyConnection, manifest: d
             "WHERE removed_by IS NULL GROUP BY code ORDER BY posts DESC, code"
         ).fetchall()
         return {"sample": None, "rows": [list(row) for row in rows]}
-    found = sampled_languages(corpus)
-    return {"sample": sum(found.values()), "rows": [[code, posts] for code, posts in found.items()]}
+    counts = sampled_languages(corpus)
+    return {"sample": sum(counts.values()), "rows": [[code, posts] for code, posts in counts.items()]}

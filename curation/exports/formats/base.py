@@ -130,7 +130,7 @@ class Export(ABC):
 
     def cut_out(self, snapshot: PostSnapshot, most: int, first: int) -> None:
         """Of a format of conversations: keep only `most` records of the training side, without the `first` ones."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no conversations to cut")
 
     def draw(self, snapshot: PostSnapshot, seed: int, most: int) -> None:
         """Limit the table `kept` to the posts of some records of the training file, drawn by the seed."""

@@ -114,10 +114,10 @@ def probabilities(
         like = np.minimum(means[:, places].max(axis=1), most) if places else np.zeros(len(texts))
         first[:, columns[code]] = np.maximum(SCALE * like * units[:, 0], unknown - PENALTY)
     best = means.argmax(axis=1) if known else np.zeros(len(texts), int)
-    asked = _close(first) | (means.max(axis=1, initial=0.0) < LOW) | np.isin(best, sorted(near))
+    unsure = _close(first) | (means.max(axis=1, initial=0.0) < LOW) | np.isin(best, sorted(near))
     total = first + math.log(SMALLEST) / 2
     among = [code for code in names if code in languages]
-    where = np.flatnonzero(asked) if among else np.empty(0, int)
+    where = np.flatnonzero(unsure) if among else np.empty(0, int)
     if where.size:
         opinion = second([texts[place] for place in where.tolist()], tuple(among))
         at = [columns[code] for code in among]
