@@ -269,7 +269,8 @@ def test_a_queue_counts_what_was_wrong(visit, desk):
         visitor.page.keyboard.press(key)
     saved(visitor, 20)
     visitor.page.wait_for_function("() => document.body.innerText.includes('20 of 46 decided')")
-    row = visitor.page.locator("tr").filter(has_text="Removed by Short posts")
+    row = visitor.page.locator("tr").filter(has_text="Removed by Short posts").filter(has_text="20 of 46")
+    row.wait_for()  # The table is drawn after the line above it.
     assert row.locator("td").all_inner_texts()[:3] == ["20 of 46", "1", "5.0%"]
     drawn = reviews_of(Workspace(desk.data)).draws
     assert len({each.post for each in drawn}) == len(drawn) == 20
