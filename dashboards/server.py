@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit import config, net_util
 from streamlit.runtime.pages_manager import PagesManager
@@ -28,10 +29,7 @@ from streamlit.runtime.pages_manager import PagesManager
 # The folder of this file is not on the path, nor is the one that the package lies in.
 sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if folder not in sys.path]
 
-from dashboards import uploads  # noqa: E402
-
-#: Names of this machine for itself.
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from dashboards import hosts, uploads  # noqa: E402
 
 
 def main() -> None:
@@ -58,7 +56,13 @@ def main() -> None:
             await asyncio.to_thread(uploads.trays().close)
 
     routes = [Route(uploads.PATH, uploads.receive, methods=["POST"])]
-    app = st.App(Path(__file__).with_name("app.py"), lifespan=opened, on_script_error=say, routes=routes)
+    app = st.App(
+        Path(__file__).with_name("app.py"),
+        lifespan=opened,
+        on_script_error=say,
+        routes=routes,
+        middleware=[Middleware(hosts.KnownHosts, names=hosts.known(host))],
+    )
     interrupts: list[int] = []
 
     def interrupt(number: int, frame: object) -> None:
@@ -79,8 +83,8 @@ def settings(host: str, port: int) -> dict[str, Any]:
         "server.address": host,
         "server.port": port,
         "server.headless": True,
-        # A page elsewhere whose name points here (DNS rebinding) gets no answer.
-        "server.allowedHosts": [*LOOPBACK, "[::1]"] if host in LOOPBACK else [],
+        # The channel of a session checks it too; pages and files do not (`dashboards.hosts`).
+        "server.allowedHosts": list(hosts.known(host)),
         "server.fileWatcherType": "none",
         "server.runOnSave": False,
         "server.maxUploadSize": 1,

@@ -6,7 +6,6 @@ import contextlib
 import functools
 import ipaddress
 import os
-import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
 from curation.recipes.verdict import LABELS
 from curation.rules import RuleBook
+from dashboards.hosts import name_of
 from dashboards.snapshot import Snapshot
 from dashboards.view import View
 
@@ -30,6 +30,8 @@ from dashboards.view import View
 DATA, RULES = "CURATION_DATA", "CURATION_RULES"
 #: The variable by which it says who may write: `local`, `allowed` (`--allow-writes`), or nobody.
 WRITES = "CURATION_WRITES"
+#: The variable by which it says the name or address of `--host`.
+HOST = "CURATION_HOST"
 #: Why a visitor may not write.
 READ_ONLY = "This dashboard only shows things. Whoever runs it can start it with --allow-writes."
 
@@ -80,7 +82,7 @@ def rules_option() -> list[str]:
 
 def may_write() -> bool:
     """Whether the visitor may change the workspace. Every deed asks, and so does whatever draws its button."""
-    # On loopback no session is opened under another name (`server.allowedHosts`).
+    # On loopback nothing is answered under another name (`dashboards.hosts`).
     return is_local() or writes_from(st.context.headers.get("Host", ""))
 
 
@@ -91,9 +93,13 @@ def writes_from(host: str) -> bool:
     """
     if os.environ.get(WRITES, "") not in ("local", "allowed"):
         return False
-    name = host.rpartition(":")[0] if re.fullmatch(r".*:\d*", host) and not host.endswith("]") else host
-    name = name.strip("[]").rstrip(".").lower()
-    own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower()}
+    name = name_of(host)
+    own = {
+        "localhost",
+        os.environ.get(HOST, "localhost").lower(),
+        socket.gethostname().lower(),
+        socket.getfqdn().lower(),
+    }
     with contextlib.suppress(ValueError):
         return bool(ipaddress.ip_address(name))
     return name in own

@@ -35,13 +35,14 @@ def dashboard(
     """Open the dashboard: what is kept, what is removed, and what another rule would do."""
     import dashboards
     from curation.disk.workspace import Workspace
+    from dashboards import hosts
 
     load_rules(rules)  # a mistake in them is an error here, not on a page
     Workspace(data).recipes_run()
     if not data.exists():
         raise UsageError(f"There is no folder {data}. Name a workspace with --data DIR, or collect some posts first.")
     chosen = _free(host, port)
-    is_local = host in ("127.0.0.1", "localhost", "::1")
+    is_local = host in hosts.LOOPBACK
     if not is_local and allow_writes:
         output.say(
             f"Note: whoever reaches {host} can read every post in {data}, and import, run, pin and decide; "
@@ -62,6 +63,7 @@ def dashboard(
     given = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
     given["CURATION_DATA"] = str(data.absolute())
     given["CURATION_RULES"] = os.pathsep.join(str(path.absolute()) for path in rules or ())
+    given["CURATION_HOST"] = host
     given["CURATION_WRITES"] = "local" if is_local else "allowed" if allow_writes else ""
     os.execve(sys.executable, command, given)
 

@@ -58,6 +58,7 @@ def explain(
 
 def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
     from curation.corpus.findings import finding
+    from curation.corpus.grounds import GROUNDS
 
     post = explanation.post
     when = post["created_at"]
@@ -79,7 +80,7 @@ def _lines(explanation: Explanation, corpus: Corpus) -> Iterator[str]:
         if rule["kind"] == "transform":
             continue
         name = rule["name"]
-        row = {**explanation.measures, "matched": explanation.matched}
+        row = {**explanation.measures, "matched": explanation.matched, GROUNDS: explanation.grounds}
         found = finding(rule, row, explanation.decides_by.get(name))
         yield f"  {'✗' if name in explanation.matched else '·'} {name}{line(f': {found}') if found else ''}"
     if explanation.others:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from curation.corpus.corpus import Corpus
 from curation.corpus.findings import values_of
+from curation.corpus.grounds import grounds
 from curation.corpus.pins.pin_file import Pin, pins_of
 from curation.disk.landings import landed_files
 from curation.disk.reading import landed_rows, reading, while_they_stand
@@ -60,6 +61,7 @@ class Explanation:
     others: dict[str, tuple[str, ...]]  # the same ids by their relation: "Copies of it that were removed"
     also_on: tuple[str, ...] = ()  # other platforms with a post of this id
     decides_by: dict[str, dict[str, Any]] = field(default_factory=dict)  # columns with values, by rules without measure
+    grounds: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what made rules without measure remove it
     pin: Pin | None = None  # in the workspace now
 
     @property
@@ -78,6 +80,7 @@ class Explanation:
             "raw_text": self.post["text"],
             "rewrites": [vars(rewrite) for rewrite in self.rewrites],
             "decides_by": {rule: {k: _plain(v) for k, v in each.items()} for rule, each in self.decides_by.items()},
+            "grounds": {rule: list(each) for rule, each in self.grounds.items()},
             **{name: getattr(self, name) for name in _VERDICT},
             "recipe_alone": self.matched[0] if self.matched else None,
             "pin": self.pin.to_json() if self.pin else None,
@@ -130,6 +133,7 @@ def explain(
         others=_by_words(recipe, copies),
         also_on=tuple(each for each in platforms if each != row["platform"]),
         decides_by=values_of(recipe.rules, raw_post),
+        grounds=grounds(recipe.rules, [{**raw_post, "raw_text": raw_post["text"], "matched": row["matched"]}])[0],
         pin=_pin(space, row["platform"], post_id),
     )
 

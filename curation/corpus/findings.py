@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from curation.corpus.grounds import GROUNDS
 from curation.corpus.reasons import SIGNS, in_units, number, thresholds_of
 from curation.rules.base import Filter, Rule
 
@@ -27,11 +28,13 @@ LONGEST = 100
 def finding(rule: Mapping[str, Any], row: Mapping[str, Any], decides_by: Mapping[str, Any] | None = None) -> str:
     """What `rule`, as a manifest has it, found in a post; "" for nothing. Escape it like a text.
 
-    `row` has the columns of the measures, and `matched`. `decides_by` are columns that the rule reads without a
-    measure, with the post's values.
+    `row` has the columns of the measures, `matched`, and what made a rule remove the post under `grounds`.
+    `decides_by` are columns that the rule reads without a measure, with the post's values.
     """
     measure = rule.get("measure")
     if not measure:
+        if grounds := (row.get(GROUNDS) or {}).get(rule.get("name")):
+            return "; ".join(grounds)
         return "; ".join(f"{name} = {_shown(value)}" for name, value in (decides_by or {}).items())
     value = row.get(measure)
     if value is None:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from curation.corpus.grounds import GROUNDS
 from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.rules import RuleBook, installed
 from curation.rules.base import Dedup
@@ -33,7 +34,8 @@ def reason(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     """Why `rule` removed a post, as a short phrase that begins with the rule's label.
 
     `rule` is a rule as a manifest has it (`label`, `use`, `kind`, `parameters`, `measure`), `row` has the post's
-    columns: the rule's measure, `duplicate_of`, `created_at`. Missing ones shorten the phrase, down to the label.
+    columns: the rule's measure, `duplicate_of`, `created_at`, and `grounds` (`curation.corpus.grounds`). Missing ones
+    shorten the phrase, down to the label.
     Escape it like a text: it may hold strangers' words (ids, a user's own condition).
     """
     why = _why(rule, row)
@@ -93,6 +95,8 @@ def _why(rule: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
         return f"{measured}, not {_listed(parameters['keep'])}"
     if isinstance(row.get("created_at"), datetime.datetime) and {"first", "last"} & parameters.keys():
         return _out_of_time(row["created_at"].date().isoformat(), parameters)
+    if grounds := (row.get(GROUNDS) or {}).get(rule.get("name")):
+        return "; ".join(grounds)
     condition = parameters.get("removes")
     return " ".join(condition.split()) if isinstance(condition, str) else None
 

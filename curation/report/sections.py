@@ -8,6 +8,7 @@ from typing import Any
 
 from curation.asking.credit import Credit
 from curation.corpus.corpus import Corpus
+from curation.corpus.grounds import columns_of, with_grounds
 from curation.corpus.ledger import Ledger, Row
 from curation.corpus.ledger_text import summed
 from curation.corpus.reasons import decision, in_words
@@ -133,6 +134,7 @@ def samples(corpus: Corpus, count: int, seed: int) -> Mapping[str | None, list[d
     names = [
         "platform", "id", "author", "created_at", "matched", "removed_by", "rewritten_by", "duplicate_of",
     ]  # fmt: skip
+    names += [name for name in columns_of(corpus.rules) if name not in (*names, "raw_text")]
     texts = [f"left({name}, {READ}) AS {name}" for name in ("text", "raw_text")]
     order = drawn(seed, "sample")
     frame = corpus.query(
@@ -146,7 +148,7 @@ def samples(corpus: Corpus, count: int, seed: int) -> Mapping[str | None, list[d
         """
     )
     by_verdict: dict[str | None, list[dict[str, Any]]] = {}
-    for row in frame.iter_rows(named=True):
+    for row in with_grounds(corpus.rules, frame.to_dicts()):
         by_verdict.setdefault(row["removed_by"], []).append(row)
     return by_verdict
 

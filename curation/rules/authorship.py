@@ -19,6 +19,8 @@ AUTOMATED_CLIENTS = tuple(_AUTOMATED["clients"])
 #: Expressions of RE2 for the texts that applications write, as the texts begin.
 TEMPLATES = tuple(map("".join, _AUTOMATED["templates"]))
 
+#: SQL: whether a reply is not to its own author, or to somebody unknown.
+TO_OTHERS = "coalesce(lower(reply_to_author) <> lower(author), true)"
 #: `RT @name` after something else.
 BY_HAND = r"(?:^|[^A-Za-z0-9_])RT:? ?[@＠][A-Za-z0-9_]"
 
@@ -37,10 +39,14 @@ class Retweet(Filter):
     manual: bool = param(False, doc="also posts that quote by hand, with `RT @` after words or signs of their own")
 
     def removes(self) -> str:
-        conditions = ["is_repost", "starts_with(raw_text, 'RT @')"]
+        return sql.any_of(self.grounds().values())
+
+    def grounds(self) -> dict[str, str]:
+        conditions = {"flagged as a repost": "is_repost", "begins with RT @": "starts_with(raw_text, 'RT @')"}
         if self.manual:
-            conditions.append(f"(contains(raw_text, 'RT') AND {sql.matches('raw_text', BY_HAND)})")
-        return sql.any_of(conditions)
+            by_hand = f"(contains(raw_text, 'RT') AND {sql.matches('raw_text', BY_HAND)})"
+            conditions["has RT @ after words or signs of its own"] = by_hand
+        return conditions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +62,16 @@ class Reply(Filter):
         reply = "coalesce(is_reply, starts_with(raw_text, '@'))"
         if self.to_self:
             return reply
-        return f"{reply} AND coalesce(lower(reply_to_author) <> lower(author), true)"
+        return f"{reply} AND {TO_OTHERS}"
+
+    def grounds(self) -> dict[str, str]:
+        to_others = "" if self.to_self else f" AND {TO_OTHERS}"
+        flagged = f"is_reply{to_others}"
+        return {
+            "flagged as a reply to {reply_to_author}": f"reply_to_author IS NOT NULL AND {flagged}",
+            "flagged as a reply": f"reply_to_author IS NULL AND {flagged}",
+            "begins with a mention": f"is_reply IS NULL AND starts_with(raw_text, '@'){to_others}",
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,17 +128,22 @@ class Automated(Filter):
                 require(wrong is None, self, f"{pattern!r} is no expression to find texts by: {wrong}.")
 
     def removes(self) -> str:
-        names = sorted({*self.clients, *self.also})
-        conditions = [f"lower(client) IN ({_lowered(names)})"] if names else []
+        return sql.any_of(self.grounds().values())
+
+    def grounds(self) -> dict[str, str]:
+        names, conditions = sorted({*self.clients, *self.also}), []
+        if names:
+            conditions.append(f"lower(client) IN ({_lowered(names)})")
         if self.bots:
             conditions.append(sql.matches("lower(client)", r"bot(?:[ ._-]?[0-9.]+)?$"))
+        grounds = {}
         if conditions:
             to_others = "coalesce(is_reply, false) AND lower(reply_to_author) IS DISTINCT FROM lower(author)"
-            conditions = [f"({sql.any_of(conditions)}) AND NOT ({to_others})"]
+            grounds["posted by {client}"] = f"({sql.any_of(conditions)}) AND NOT ({to_others})"
         templates = [f"(?:{pattern})" for pattern in (*self.templates, *self.also_templates)]
         if templates:
-            conditions.append(sql.matches("raw_text", f"^(?:{'|'.join(templates)})"))
-        return sql.any_of(conditions)
+            grounds["begins with words of an application"] = sql.matches("raw_text", f"^(?:{'|'.join(templates)})")
+        return grounds
 
 
 @dataclass(frozen=True, kw_only=True)

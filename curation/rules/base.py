@@ -218,6 +218,14 @@ class Filter(Rule):
     def removes(self) -> str:
         """SQL: whether the post goes. NULL keeps it: a post that a rule can't decide is never lost."""
 
+    def grounds(self) -> Mapping[str, str]:
+        """SQL of the conditions any of which removes a post, by words for people that say what was found.
+
+        They read only columns of the post as it was downloaded. `{client}` in the words stands for a column's value.
+        Empty where there is only one condition, or where the measure tells.
+        """
+        return {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dedup(Rule):

@@ -22,7 +22,6 @@ from dashboards.parts.figures import metric, metric_row, short
 from dashboards.parts.option_boxes import draw_boxes
 from dashboards.queries import selection
 from dashboards.queries.selection import SelectionFigures
-from dashboards.server import LOOPBACK
 from dashboards.session import PageContext
 from dashboards.view import View
 
@@ -183,7 +182,7 @@ def choose_options() -> dict[str, Any]:
             help="Also write a configuration for a trainer. Without a format, the trainers choose it.",
         )
         # Whoever reaches the pages from elsewhere must not name files of this machine.
-        closed = () if (st.get_option("server.address") or LOOPBACK[0]) in LOOPBACK else ("tokenizer",)
+        closed = () if session.is_local() else ("tokenizer",)
         values |= draw_boxes([fields[name] for name in fields if name in needed], "export", disabled=closed)
         values.update((name, fields[name].default) for name in closed if name in needed)
     values |= {

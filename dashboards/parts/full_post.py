@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from curation.corpus.findings import finding
+from curation.corpus.grounds import GROUNDS
 from curation.corpus.selection import KEPT
 from curation.errors import CurationError
 from curation.recipes.verdict import BY_HAND
@@ -57,7 +58,8 @@ def draw(context: PageContext) -> None:
         _steps(context, post, explanation)
     except CurationError as error:
         st.warning(f"The steps are not available: {plain(str(error))}")
-    _measures(context, post, explanation.decides_by if explanation else {})
+    found = {**post, GROUNDS: explanation.grounds} if explanation else post
+    _measures(context, found, explanation.decides_by if explanation else {})
     _relations(context, post)
     st.header("All columns")
     rows = [[name, _shown(value)] for name, value in queries.columns(post, context.corpus.rules).items()]

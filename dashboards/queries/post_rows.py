@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from curation.corpus.grounds import with_grounds
 from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins
 from curation.corpus.reasons import reason
 from curation.recipes.verdict import BY_HAND
@@ -33,7 +34,7 @@ def rows(
     `search` is marked in the texts. `most` limits the characters of a text; 0 shows all.
     """
     by_name = {rule["name"]: rule for rule in rules}
-    return [_row(post, by_name, search, most) for post in posts]
+    return [_row(post, by_name, search, most) for post in with_grounds(rules, posts)]
 
 
 def _row(post: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]], search: str, most: int) -> dict[str, Any]:

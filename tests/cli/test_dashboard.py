@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboards import hosts
 from tests.browser.serving import begin
 from tests.cli.shell import environment, inside
 
@@ -143,12 +144,31 @@ def test_settings_of_others_do_not_open_it(tmp_path):
             socket.create_connection(("127.0.0.2", port), timeout=5)
         assert handshake(port) == 101
         assert handshake(port, origin="http://evil.example") == 403
-        assert handshake(port, host="evil.example", origin="http://evil.example") == 403
+        for foreign in ("evil.example", "127.0.0.1.evil.example", "evil.example.", ""):
+            assert handshake(port, host=foreign, origin=f"http://{foreign}") == 403
+            assert {asked(port, path, host=foreign) for path in ("/", "/browse", "/_stcore/health", "/media/a")} == {
+                403
+            }
+        for own in ("localhost", "LOCALHOST.", "127.0.0.1", "[::1]"):
+            assert handshake(port, host=own, origin=f"http://{own}:{port}") == 101
+            assert asked(port, "/", host=own) == 200
         assert asked(port, "/_stcore/agent/interact") in (403, 404, 405)
     finally:
         code = dashboard.end(signal.SIGINT)
     assert code == 130
     assert sorted(dashboard.log.split("\n")) == ["", "Ctrl-C ends it.", dashboard.url]
+
+
+@pytest.mark.parametrize(
+    ("host", "names"),
+    [
+        ("127.0.0.1", {"127.0.0.1", "localhost", "::1"}), ("::1", {"127.0.0.1", "localhost", "::1"}),
+        ("127.0.0.2", {"127.0.0.1", "localhost", "::1", "127.0.0.2"}), ("0.0.0.0", set()), ("no.such.invalid", set()),
+    ],
+)  # fmt: skip
+def test_a_server_answers_to_its_own_names(host, names):
+    """A server that only this machine reaches has fixed names; one that others reach answers to any."""
+    assert set(hosts.known(host)) == names
 
 
 def handshake(port: int, host: str = "127.0.0.1", origin: str | None = None) -> int:
