@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,11 +14,18 @@ from curation.rules.base import Dedup
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import SHOWN, badge, block, differences, plain, table
-from dashboards.parts.choosing import choose_values, follow, following, one_line
+from dashboards.parts import facets
+from dashboards.parts.choosing import following
+from dashboards.parts.facets import Layout, ShownFacet
+from dashboards.parts.word_address import requested, write
 from dashboards.queries import duplicates
+from dashboards.queries.browse import OFFERED
 from dashboards.queries.duplicates import ClusterFilter, CopyCluster
 from dashboards.session import PageContext
 from dashboards.view import View
+
+#: Words of the address: the order, and the least copies of a cluster; and its highest value.
+FIRST, LEAST, MOST = "first", "least", 999_999
 
 
 def main(context: PageContext) -> None:
@@ -67,38 +77,63 @@ def dedup(rule: dict[str, Any]) -> type[Dedup]:
 
 
 def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
-    """Draw the filters. The address names all of them but the size."""
-    view = context.view
-    left, middle, right = st.columns([2, 2, 1])
-    chosen = following(
-        "duplicates:rules",
-        [value for value in view.chosen.get("verdict", ()) if value in rules],
-        lambda: left.multiselect(
-            "Rule",
-            list(rules),
-            key="duplicates:rules",
-            format_func=lambda name: one_line(rules[name]["label"]),
-            placeholder="all",
-        ),
-    )
-    with middle:
-        names = duplicates.authors(context.snapshot)
-        [author] = [facet for facet in context.facets if facet.name == "author"]
-        authors = choose_values(author, view, names, key="duplicates:authors", other=True)
-    least = right.number_input("Copies, at least", min_value=1, value=1, key="duplicates:least")
+    """Draw the filters. The address names all of them."""
+    view, snapshot = context.view, context.snapshot
+    left, right, _ = st.columns([2, 1, 1], vertical_alignment="bottom")
     order = duplicates.LARGEST
-    if duplicates.similarity_columns(context.snapshot):
-        order = st.segmented_control(
-            "First",
-            [duplicates.LARGEST, duplicates.LEAST_ALIKE, duplicates.MOST_ALIKE],
-            default=duplicates.LARGEST,
-            required=True,
-            key="duplicates:order",
-            help="The similarity of a cluster is the lowest of a copy and the kept post. Clusters of rules that "
-            "measure none come last.",
+    if duplicates.similarity_columns(snapshot):
+        orders = [duplicates.LARGEST, duplicates.LEAST_ALIKE, duplicates.MOST_ALIKE]
+        order = following(
+            "duplicates:order",
+            requested(FIRST, orders, duplicates.LARGEST),
+            lambda: str(
+                left.segmented_control(
+                    "First",
+                    orders,
+                    required=True,
+                    key="duplicates:order",
+                    help="The similarity of a cluster is the lowest of a copy and the kept post. Clusters of rules "
+                    "that measure none come last.",
+                )
+            ),
         )
-    follow(view, view.choosing("verdict", *chosen).choosing("author", *authors))
-    return ClusterFilter(tuple(chosen), authors, int(least), order)
+    given = st.query_params.get(LEAST, "")
+    least = following(
+        "duplicates:least",
+        min(int(given), MOST) if re.fullmatch("[1-9][0-9]{0,8}", given) else 1,
+        lambda: int(right.number_input("Copies, at least", min_value=1, max_value=MOST, key="duplicates:least")),
+    )
+    words = {FIRST: "" if order == duplicates.LARGEST else order, LEAST: "" if least == 1 else str(least)}
+    write(words)
+    shown = [value for value in view.chosen.get("verdict", ()) if value in rules]
+    chosen = ClusterFilter(tuple(shown), view.chosen.get("author", ()), least, order)
+    counts = duplicates.counts(snapshot, chosen)
+    facets.draw(
+        [
+            _shown("verdict", "Rule", "The rule that removed the copies.", counts, shown, context.labels),
+            _shown("author", "Author", "Of the kept post or of a copy.", counts, chosen.authors, {}),
+        ],
+        lambda name, values: write(words, view.choosing(name, *values)),
+        lambda name, text: found(counts[name], text),
+        key="duplicates:facets",
+        layout=Layout(wide=True),
+    )
+    return chosen
+
+
+def _shown(
+    name: str, label: str, doc: str, counts: dict[str, dict[str, int]], chosen: Sequence[str], labels: dict[str, str]
+) -> ShownFacet:
+    most = dict(itertools.islice(counts[name].items(), OFFERED))
+    offered = {**most, **{value: counts[name].get(value, 0) for value in chosen}}
+    number = len(counts[name].keys() | offered.keys())
+    return ShownFacet(name, label, doc, offered, number, chosen, lambda value: labels.get(value, value))
+
+
+def found(counts: dict[str, int], text: str) -> tuple[dict[str, int], int]:
+    """The values that contain a text, whatever the case, and how many there are."""
+    values = [value for value in counts if text.casefold() in value.casefold()]
+    return {value: counts[value] for value in values[:OFFERED]}, len(values)
 
 
 def draw(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) -> None:

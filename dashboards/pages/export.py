@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -16,16 +17,17 @@ from curation.options.export import CAPPED, NEAR, RANDOM, REFUSED_BELOW, TEXT, T
 from curation.writing.html import escaped
 from dashboards import session
 from dashboards.markup import block, plain
-from dashboards.parts import exporting, reading
-from dashboards.parts.choosing import choose_values, follow, following, one_line
+from dashboards.parts import conditions, exporting, reading
+from dashboards.parts.choosing import follow, following, one_line
+from dashboards.parts.facets import Layout
 from dashboards.parts.figures import metric, metric_row, short
 from dashboards.parts.option_boxes import draw_boxes
-from dashboards.queries import selection
+from dashboards.queries import browse, selection
 from dashboards.queries.selection import SelectionFigures
 from dashboards.session import PageContext
 from dashboards.view import View
 
-#: Facets that are always visible; the others open on demand.
+#: Facets that are open; the others open on demand.
 FIRST = ("author", "month", "language")
 #: Options whose boxes this page draws itself; the boxes of all others come from their fields.
 OWN_FORM = {"formats", "trainers", "authors", "where", "search", "caps", "near"}
@@ -95,56 +97,45 @@ def choose_posts(context: PageContext) -> View:
     view = context.view
     for name in selection.left_out(view):
         st.info(f"Only kept posts are exported, so the filter {plain(name)} does not apply here.")
-    now = view
-    facets = [facet for facet in context.facets if facet.name != "verdict"]
-    st.header("Which posts", help="An empty box means all posts. A post must match every box, with any of its values.")
-    columns = st.columns(len(FIRST))
-    others = [facet for facet in facets if facet.name not in FIRST]
-    unfolded = any(view.chosen.get(facet.name) for facet in others) or bool(view.rewritten or view.found)
-    more = st.expander("More: kind, length, platform, what was rewritten", expanded=unfolded)
-    for facet in facets:
-        counts = selection.values(context.snapshot, facet)
-        ordered = sorted(counts) if facet.name == "month" else list(counts)
-        with columns[FIRST.index(facet.name)] if facet.name in FIRST else more:
-            values = choose_values(
-                facet,
-                view,
-                ordered,
-                key=f"export:{facet.name}",
-                counts=counts,
-                other=facet.name == "author",
-            )
-        now = now.choosing(facet.name, *values)
+    st.header("Which posts")
+    st.caption("All kept posts, or those with any of the values that you choose in a list, in every list.")
+    now = choose_words(context)
+    here = replace(context, view=now)
+    conditions.chips(replace(context, view=selection.of_kept(now).choosing("verdict")))
+    of_kept = selection.of_kept(now)
+    counts = browse.counts(context.snapshot, of_kept, context.facets)
+    folded = [facet.name for facet in context.facets if facet.name not in FIRST]
+    conditions.choose(here, counts, key="export:facets", layout=Layout(wide=True, folded=folded), of=of_kept)
+    follow(view, now)
+    return now
+
+
+def choose_words(context: PageContext) -> View:
+    """Draw the search, and the rule that rewrote a post. Gives the view with the changes."""
+    view = context.view
     rewriting = [rule["name"] for rule in context.corpus.rules if rule["kind"] == "transform"]
-    with more:
-        chosen = following(
-            "export:rewritten",
-            view.rewritten if view.rewritten in rewriting else "",
-            lambda: st.selectbox(
-                "Rewritten by",
-                ["", *rewriting],
-                key="export:rewritten",
-                format_func=lambda name: one_line(context.labels[name]) if name else "any rule, or none",
-            ),
-        )
-        if view.found:
-            st.caption(f"Only posts with this kind of damage: {plain(view.found)}.")
-            if st.button("Remove this filter", key="export:found"):
-                session.show(now.changed(found=""))
-                st.rerun()
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
     q = following(
         "export:q",
         view.q,
-        lambda: st.text_input(
+        lambda: left.text_input(
             "Search",
             type="search",
             key="export:q",
             placeholder='words, "a phrase", -without, author:name …',
         ),
     )
-    now = now.changed(rewritten=chosen or "", q=q or "", order=view.order)
-    follow(view, now)
-    return now
+    chosen = following(
+        "export:rewritten",
+        view.rewritten if view.rewritten in rewriting else "",
+        lambda: right.selectbox(
+            "Rewritten by",
+            ["", *rewriting],
+            key="export:rewritten",
+            format_func=lambda name: one_line(context.labels[name]) if name else "any rule, or none",
+        ),
+    )
+    return view.changed(rewritten=chosen or "", q=q or "", order=view.order)
 
 
 def choose_options() -> dict[str, Any]:

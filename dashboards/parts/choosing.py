@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from curation.corpus.selection import Facet
 from curation.writing.html import show_unseen
 from dashboards import session
 from dashboards.view import View
@@ -37,35 +36,6 @@ def unfolded(label: str, key: str) -> DeltaGenerator | None:
 def one_line(text: str) -> str:
     """A stranger's text as an option of a box, which is not Markdown."""
     return " ".join(show_unseen(text).split())
-
-
-def choose_values(
-    facet: Facet,
-    view: View,
-    options: list[str],
-    *,
-    key: str,
-    counts: Mapping[str, int] | None = None,
-    other: bool = False,
-) -> tuple[str, ...]:
-    """Draw the choice among `options` of a facet, with their `counts`; with `other`, values can be typed too."""
-    requested = list(view.chosen.get(facet.name, ()))
-    there = [*options, *(value for value in requested if value not in options)]
-
-    def label(value: str) -> str:
-        return one_line(value) if counts is None else f"{one_line(value)} · {counts.get(value, 0):,}"
-
-    def draw() -> list[Any]:
-        return st.multiselect(
-            facet.label,
-            there,
-            key=key,
-            format_func=label,
-            placeholder="all",
-            accept_new_options=other,
-        )
-
-    return tuple(following(key, requested, draw))
 
 
 def follow(before: View, now: View) -> None:

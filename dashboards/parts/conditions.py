@@ -13,10 +13,11 @@ from curation.writing.characters import clipped
 from dashboards import session
 from dashboards.markup import plain
 from dashboards.parts import facets
-from dashboards.parts.facets import ShownFacet
+from dashboards.parts.facets import Layout, ShownFacet
 from dashboards.queries import browse
 from dashboards.queries.browse import Counts
 from dashboards.session import PageContext
+from dashboards.view import View
 
 #: Characters of a value that a label shows.
 LABEL = 60
@@ -56,10 +57,20 @@ def says(context: PageContext, facet: str, value: str) -> str:
     return value
 
 
-def choose(context: PageContext, counts: Counts) -> None:
-    """Draw the facets that divide the posts, with counts under all other conditions; a choice changes the view."""
-    view = context.view
-    by_name = {facet.name: facet for facet in context.facets}
+def choose(
+    context: PageContext,
+    counts: Counts,
+    *,
+    key: str = "facets",
+    layout: Layout = Layout(),  # noqa: B008 - it is frozen
+    of: View | None = None,
+) -> None:
+    """Draw the facets that divide the posts, with counts under all other conditions; a choice changes the view.
+
+    `of` is the view of the counted posts, if it is not the page's; its conditions are no choice.
+    """
+    view, counted = context.view, of or context.view
+    by_name = {facet.name: facet for facet in context.facets if of is None or facet.name != "verdict"}
     shown = [
         ShownFacet(
             name,
@@ -75,10 +86,13 @@ def choose(context: PageContext, counts: Counts) -> None:
     ]
 
     def find(name: str, text: str) -> tuple[Mapping[str, int], int]:
-        values = browse.search_values(context.snapshot, view, context.facets, by_name[name], text)
+        values = browse.search_values(context.snapshot, counted, context.facets, by_name[name], text)
         return values.counts, values.number
 
-    facets.draw(shown, lambda name, values: session.show(view.choosing(name, *values)), find, key="facets")
+    def on_choose(name: str, values: tuple[str, ...]) -> None:
+        session.show(view.choosing(name, *values))
+
+    facets.draw(shown, on_choose, find, key=key, layout=layout)
 
 
 def chips(context: PageContext) -> None:

@@ -1,6 +1,6 @@
 // Facets: lists of values with counts and bars. Every string becomes a text node.
 
-const CLOSED = 'curation:facets-closed', FEW = 6, MANY = 12, WAIT = 250;
+const OPEN = 'curation:facets-open', FEW = 6, MANY = 12, WAIT = 250;
 const lists = new WeakMap();
 const expanded = new Set();  // facets that show all values, while the tab is open
 let number = 0;              // of the last choice, so that a late answer to an earlier one changes nothing
@@ -13,14 +13,13 @@ function element(name, attributes = {}, ...inner) {
   return made;
 }
 
-function closed() {
-  try { return new Set(JSON.parse(localStorage.getItem(CLOSED)) || []); } catch { return new Set(); }
+// Which facets somebody opened or closed, by place and name; a place has its own habits.
+function habits() {
+  try { return JSON.parse(localStorage.getItem(OPEN)) || {}; } catch { return {}; }
 }
 
 function remember(name, open) {
-  const names = closed();
-  if (open) names.delete(name); else names.add(name);
-  try { localStorage.setItem(CLOSED, JSON.stringify([...names])); } catch { /* a browser may forbid it */ }
+  try { localStorage.setItem(OPEN, JSON.stringify({...habits(), [name]: open})); } catch { /* a browser may forbid it */ }
 }
 
 class FacetList {
@@ -32,11 +31,13 @@ class FacetList {
   }
 
   show(data) {
+    this.place = data.wide ? 'wide:' : '';
+    this.root.classList.toggle('facets-wide', Boolean(data.wide));
     const names = data.facets.map(facet => facet.name);
     for (const [name, facet] of this.facets)
       if (!names.includes(name)) { facet.root.remove(); this.facets.delete(name); }
     data.facets.forEach((each, at) => {
-      const facet = this.facets.get(each.name) || new Facet(this, each.name);
+      const facet = this.facets.get(each.name) || new Facet(this, each.name, !data.folded.includes(each.name));
       this.facets.set(each.name, facet);
       if (this.root.children[at] !== facet.root) this.root.insertBefore(facet.root, this.root.children[at] || null);
       facet.take(each, data.found && data.found.facet === each.name ? data.found : null, data.seen);
@@ -45,7 +46,7 @@ class FacetList {
 }
 
 class Facet {
-  constructor(list, name) {
+  constructor(list, name, open) {
     this.list = list;
     this.name = name;
     this.number = 0;   // of the last choice in it
@@ -56,9 +57,9 @@ class Facet {
     this.values = element('div', {class: 'facet-values', role: 'group'});
     this.more = element('button', {type: 'button', class: 'facet-more'});
     this.empty = element('p', {class: 'facet-note'});
-    this.root = element('details', {class: 'facet', 'data-facet': name, open: !closed().has(name)},
+    this.root = element('details', {class: 'facet', 'data-facet': name, open: habits()[list.place + name] ?? open},
       element('summary', {}, this.label, this.note), this.find, this.values, this.empty, this.more);
-    this.root.addEventListener('toggle', () => remember(name, this.root.open));
+    this.root.addEventListener('toggle', () => remember(list.place + name, this.root.open));
     this.more.addEventListener('click', () => {
       if (expanded.has(name)) expanded.delete(name); else expanded.add(name);
       this.draw();

@@ -5,7 +5,7 @@ The browser draws it (`facets.js`): the first values, more on demand, a box to f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -46,17 +46,34 @@ class ShownFacet:
 Find = Callable[[str, str], tuple[Mapping[str, int], int]]
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Where facets stand: below each other, or in columns beside other settings."""
+
+    wide: bool = False
+    folded: Collection[str] = ()  # the names of facets that are closed until somebody opens them
+
+
 def draw(
-    facets: Sequence[ShownFacet], on_choose: Callable[[str, tuple[str, ...]], None], find: Find, *, key: str
+    facets: Sequence[ShownFacet],
+    on_choose: Callable[[str, tuple[str, ...]], None],
+    find: Find,
+    *,
+    key: str,
+    layout: Layout = Layout(),
 ) -> None:
     """Draw the facets. `on_choose` gets the name of a facet and all values that are chosen now."""
     if facets:
-        _fragment(facets, on_choose, find, key)
+        _fragment(facets, on_choose, find, key, layout)
 
 
 @st.fragment
 def _fragment(
-    facets: Sequence[ShownFacet], on_choose: Callable[[str, tuple[str, ...]], None], find: Find, key: str
+    facets: Sequence[ShownFacet],
+    on_choose: Callable[[str, tuple[str, ...]], None],
+    find: Find,
+    key: str,
+    layout: Layout,
 ) -> None:
     """Finding a value draws only this again; a choice draws the whole page."""
     by_name = {facet.name: facet for facet in facets}
@@ -97,6 +114,8 @@ def _fragment(
                 for facet in facets
             ],
             "found": found,
+            "wide": layout.wide,
+            "folded": [facet.name for facet in facets if facet.name in layout.folded and not facet.chosen],
             "seen": st.session_state.get(f"{key}:seen"),
         },
         on_chosen_change=chosen,

@@ -1,4 +1,4 @@
-"""What the page Words shows, in its address: the part of the page, and the two sides that it compares."""
+"""Words of the address that are no part of a view: what Words shows and compares, how Duplicates are ordered."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from curation.sql import identifier, literal
@@ -56,14 +56,33 @@ def clusters(snapshot: Snapshot, chosen: ClusterFilter) -> pl.DataFrame:
     if chosen.rules:
         frame = frame.filter(pl.col("rule").is_in(list(chosen.rules)))
     if chosen.authors:
-        theirs = snapshot.query(
-            "SELECT DISTINCT coalesce(duplicate_of, id) AS id FROM posts WHERE list_contains(?, author)",
-            [list(chosen.authors)],
-        )
+        theirs = _posts_of(snapshot).filter(pl.col("author").is_in(list(chosen.authors)))
         frame = frame.filter(pl.col("id").is_in(theirs["id"].implode()))
     if chosen.order != LARGEST:
         frame = frame.sort("similarity", descending=chosen.order == MOST_ALIKE, nulls_last=True, maintain_order=True)
     return frame
+
+
+def _posts_of(snapshot: Snapshot) -> pl.DataFrame:
+    """Who is in each cluster, as the kept post's author or a copy's: `author` and the kept post's `id`."""
+    return snapshot.query(
+        "WITH kept AS (SELECT DISTINCT duplicate_of AS id FROM posts WHERE duplicate_of IS NOT NULL) "
+        "SELECT DISTINCT author, coalesce(duplicate_of, id) AS id FROM posts "
+        "WHERE duplicate_of IS NOT NULL OR id IN (FROM kept) ORDER BY author, id"
+    )
+
+
+def counts(snapshot: Snapshot, chosen: ClusterFilter) -> dict[str, dict[str, int]]:
+    """Clusters by rule and by author, each under the other conditions; the most first."""
+    import polars as pl
+
+    by_rule = clusters(snapshot, replace(chosen, rules=(), order=LARGEST))["rule"].value_counts()
+    ours = clusters(snapshot, replace(chosen, authors=(), order=LARGEST)).select("id", "rule")
+    by_author = ours.join(_posts_of(snapshot), on="id").group_by("author").agg(pl.len().alias("count"))
+    return {
+        "verdict": dict(by_rule.sort(["count", "rule"], descending=[True, False]).iter_rows()),
+        "author": dict(by_author.sort(["count", "author"], descending=[True, False]).iter_rows()),
+    }
 
 
 def similarity_columns(snapshot: Snapshot) -> dict[str, str]:
@@ -146,15 +165,6 @@ def page(
         ]
         clusters.append(CopyCluster(**row, kept=posts.get((row["platform"], row["id"])), shown=tuple(ours[:copies])))
     return clusters
-
-
-def authors(snapshot: Snapshot, most: int = 1_000) -> list[str]:
-    """Authors of copies, most copies first."""
-    return snapshot.query(
-        "SELECT author FROM posts WHERE duplicate_of IS NOT NULL "
-        "GROUP BY author ORDER BY count(*) DESC, author LIMIT ?",
-        [most],
-    )["author"].to_list()
 
 
 def scope(rule: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from curation.corpus.selection import OF_REMOVED, Facet
+from curation.corpus.selection import KEPT, OF_REMOVED
 from curation.corpus.tokens_estimate import bytes_of, estimated_tokens
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError
@@ -103,14 +103,10 @@ def figures(snapshot: Snapshot, options: ExportOptions) -> SelectionFigures:
     return SelectionFigures(**row)
 
 
-def values(snapshot: Snapshot, facet: Facet, most: int = 1_000) -> dict[str, int]:
-    """The values of a facet among kept posts, with their numbers of posts; the most frequent ones first."""
-    rows = snapshot.query(
-        f"SELECT {facet.value} AS value, count(*)::BIGINT AS posts FROM posts WHERE removed_by IS NULL "
-        "GROUP BY value ORDER BY posts DESC, value LIMIT ?",
-        [most],
-    )
-    return dict(rows.iter_rows())
+def of_kept(view: View) -> View:
+    """The kept posts of a view: those that an export of it takes, caps aside."""
+    cleared = view.changed(**{name: "" for name in OF_REMOVED if name != "verdict"})
+    return cleared.choosing("verdict", KEPT)
 
 
 def estimated_bytes(counts: SelectionFigures, options: ExportOptions) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,12 @@ def test_filters_leave_whole_clusters(snapshot):
     assert duplicates.clusters(snapshot, ClusterFilter(authors=("kai",)))["copies"].to_list() == [8, 1]
     assert duplicates.clusters(snapshot, ClusterFilter(least=2))["id"].to_list() == ["1"]
     assert duplicates.clusters(snapshot, ClusterFilter(rules=("template",))).height == 0
+    for chosen in (ClusterFilter(), ClusterFilter(authors=("mira",)), ClusterFilter(("exact_duplicate",), least=2)):
+        counts = duplicates.counts(snapshot, chosen)
+        for author, several in counts["author"].items():
+            assert duplicates.clusters(snapshot, replace(chosen, authors=(author,))).height == several
+        for rule_name, several in counts["verdict"].items():
+            assert duplicates.clusters(snapshot, replace(chosen, rules=(rule_name,))).height == several
 
 
 def test_a_page_has_the_kept_posts_and_the_first_copies(snapshot):
@@ -129,6 +136,7 @@ def test_the_page_shows_posts_as_text(snapshot, monkeypatch):
     assert any("4 clusters" in caption.value for caption in page.caption)
     page.number_input(key="duplicates:least").set_value(2).run()
     assert any("1 cluster," in caption.value for caption in page.caption)
+    assert page.query_params["least"] in ("2", ["2"])
 
 
 def test_a_recipe_without_dedup_says_so(tmp_path, monkeypatch):
