@@ -3,18 +3,19 @@
 ::
 
     DIR/targets/<source>-<target>-<hash>/target.json        the target, the last run, and the state of the feed
-    DIR/targets/<source>-<target>-<hash>/page-00000001.parquet
+    DIR/targets/<source>-<target>-<hash>/pages-00000001.spool
 
-A page's file holds its posts and the state of the feed after them: a cursor is on disk exactly when the posts above it
-are. Many pages land together, because a folder in `raw/` for each page of forty posts would slow every later reader. A
-killed run leaves its pages here, and the next run lands them first.
+A page on the disk has its posts and the state of the feed after them: a cursor is on disk exactly when the posts above
+it are. Many pages land together, because a folder in `raw/` for each page of forty posts would slow every later reader.
+A killed run leaves its pages here, and the next run lands them first.
 
-Pages don't use `write_whole`, which waits for the disk after each file: they are flushed together, once a second. After
-a power cut the last ones may be missing or damaged; then they and all pages after them count as never fetched.
+Pages are flushed together, once a second, unless they have landed by then. The newest also stay in memory, so landing
+doesn't read them again; a post of them that was forgotten meanwhile is left out there, as always.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -25,12 +26,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from curation.disk import page_files
+from curation.disk.page_files import StoredPage
 from curation.disk.whole_files import flush, write_whole, writing
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
-from curation.posts import POST_SCHEMA, batch, completed
+from curation.posts import batch
 from curation.sources.base import PAGE_POSTS, Page, Rejected, sound_batch
 from curation.sources.feed import FeedState
 from curation.writing.characters import json_text
@@ -38,7 +40,8 @@ from curation.writing.characters import json_text
 RECORD = "target.json"
 #: Seconds between two flushes.
 FLUSH_SECONDS = 1.0
-_STATE, _REJECTED = b"curation.state", b"curation.rejected"
+#: Bytes of the newest pages that stay in memory.
+HELD_BYTES = 64 << 20
 _UNSAFE = re.compile(r"[^a-z0-9._@-]+")
 
 
@@ -56,9 +59,13 @@ class Spool:
     folder: Path
     record: dict[str, Any]  # the content of `target.json`; `landed_to` is the number of the last landed page
     state: FeedState  # after the last page
-    waiting: list[Path] = field(default_factory=list)  # pages that have not landed, oldest first
+    waiting: list[int] = field(default_factory=list)  # numbers of the pages that have not landed, oldest first
     posts: int = 0  # in them
-    _fresh: list[Path] = field(default_factory=list)  # pages that the disk may not have yet
+    _held: dict[int, StoredPage] = field(default_factory=dict)  # the newest of them, by their numbers
+    _held_bytes: int = 0
+    _journal: Path | None = None  # where this run writes
+    _known: tuple[int, int] = (0, 0)  # the journal as this run left it
+    _is_flushed: bool = True
     _flushed_at: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -67,69 +74,107 @@ class Spool:
         record = read_target_record(folder) or {"landed_to": 0}
         state = FeedState.from_json(record["state"]) if "state" in record else FeedState()
         spool = cls(folder, record, state)
-        rubbish = list(folder.glob("*.unfinished"))
-        for path in sorted(folder.glob("page-*.parquet")):
-            page = _read(path) if _number(path) == spool._next else None
-            if page is None:  # landed by a run that was killed before it removed the page, or lost in a power cut
-                rubbish.append(path)
-                continue
-            spool.state = FeedState.from_json(json.loads(page.schema.metadata[_STATE]))
-            spool.posts += page.num_rows
-            spool.waiting.append(path)
+        rubbish: list[Path] = []
+        for page in page_files.waiting(folder, record["landed_to"], rubbish):
+            spool.state = FeedState.from_json(page.state)
+            spool.posts += page.posts.num_rows
+            spool.waiting.append(page.number)
         with writing(folder):
-            for path in rubbish:
+            for path in [*folder.glob("*.unfinished"), *rubbish]:
                 path.unlink()
         return spool
 
     @property
     def _next(self) -> int:
-        return (_number(self.waiting[-1]) if self.waiting else self.record["landed_to"]) + 1
+        last: int = self.waiting[-1] if self.waiting else self.record["landed_to"]
+        return last + 1
 
     def append(self, rows: list[dict[str, Any]], rejected: Iterable[Rejected], state: FeedState) -> None:
         """Write the rows of a page, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
         posts, unsound, _ = sound_batch(rows)
         refused = [[record.where, record.why] for record in (*rejected, *unsound)]
-        metadata = {_STATE: json.dumps(state.to_json()), _REJECTED: json.dumps(refused)}
-        table = pa.Table.from_batches([posts], schema=POST_SCHEMA).replace_schema_metadata(metadata)
-        path = self.folder / f"page-{self._next:08d}.parquet"
-        unfinished = path.with_suffix(".unfinished")
+        page = StoredPage(self._next, state.to_json(), refused, pa.Table.from_batches([posts]))
         with writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            try:
-                # Few rows and a short life: dictionaries and statistics would cost more than they save.
-                pq.write_table(table, unfinished, compression="lz4", use_dictionary=False, write_statistics=False)
-                unfinished.rename(path)
-            finally:
-                unfinished.unlink(missing_ok=True)
-            self._fresh.append(path)
+            self._write(page)
             if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
                 self.flush()
-        self.waiting.append(path)
+        self.waiting.append(page.number)
         self.posts += posts.num_rows
         self.state = state
+        self._hold(page)
+
+    def _write(self, page: StoredPage) -> None:
+        pages = [page]
+        if self._journal and not self._stands():
+            self._journal = None
+            pages = [*self._not_sealed(), page]
+        if self._journal is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._journal = self.folder / f"pages-{pages[0].number:08d}.spool"
+        self._known = page_files.append(self._journal, pages)
+        self._is_flushed = False
+
+    def _stands(self) -> bool:
+        """Whether the journal is as this run left it; `curation forget` may have sealed it meanwhile."""
+        try:
+            return self._journal is not None and page_files.known(self._journal) == self._known
+        except FileNotFoundError:
+            return False
+
+    def _not_sealed(self) -> list[StoredPage]:
+        """The pages that were written while the journal was sealed, and are not in the sealed file."""
+        last = self.record["landed_to"]
+        for page in page_files.waiting(self.folder, last):
+            last = page.number
+        missing = [number for number in self.waiting if number > last]
+        if not all(number in self._held for number in missing):
+            raise self._changed()
+        return [self._held[number] for number in missing]
+
+    def _hold(self, page: StoredPage) -> None:
+        self._held[page.number] = page
+        self._held_bytes += page.posts.nbytes
+        while self._held_bytes > HELD_BYTES and len(self._held) > 1:
+            oldest = self._held.pop(next(iter(self._held)))
+            self._held_bytes -= oldest.posts.nbytes
+
+    def _changed(self) -> WorkspaceError:
+        return WorkspaceError(
+            f"Pages in {self.folder} were removed or damaged just now. Run the command again; "
+            "they are fetched once more."
+        )
 
     def flush(self) -> None:
         """Wait until all pages are on the disk."""
-        with writing(self.folder):
-            for path in self._fresh:
-                flush(path)
-            if self._fresh:
+        if not self._is_flushed and self._journal:
+            with writing(self.folder), contextlib.suppress(FileNotFoundError):  # it was sealed, so it is on the disk
+                flush(self._journal)
                 flush(self.folder)
-        self._fresh, self._flushed_at = [], time.monotonic()
+        self._is_flushed, self._flushed_at = True, time.monotonic()
 
     def pages(self) -> Iterator[Page]:
         """The waiting posts, several of the server's pages in one. Raises `WorkspaceError` for a damaged page."""
-        tables: list[pa.Table] = []
-        for path in self.waiting:
-            table = _read(path)
-            if table is None:
-                raise WorkspaceError(f"{path} was damaged just now. Run the command again; it is fetched once more.")
-            tables.append(table)
-            if sum(table.num_rows for table in tables) >= PAGE_POSTS:
-                yield _joined(tables)
-                tables = []
-        if tables:
-            yield _joined(tables)
+        some: list[StoredPage] = []
+        for page in self._stored():
+            some.append(page)
+            if sum(one.posts.num_rows for one in some) >= PAGE_POSTS:
+                yield _joined(some)
+                some = []
+        if some:
+            yield _joined(some)
+
+    def _stored(self) -> Iterator[StoredPage]:
+        """The waiting pages, those on the disk first, since the newest are in memory."""
+        last: int = self.record["landed_to"]
+        if on_disk := [number for number in self.waiting if number not in self._held]:
+            for page in page_files.waiting(self.folder, last):
+                if (page.first or page.number) > on_disk[-1]:
+                    break
+                yield page
+                last = page.number
+            if last < on_disk[-1]:
+                raise self._changed()
+        yield from (page for number, page in self._held.items() if number > last)
 
     def landed(self, state: FeedState | None = None, **record: Any) -> None:
         """Note that all pages have landed, with other facts about the target, and remove the pages."""
@@ -140,9 +185,11 @@ class Spool:
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_whole(path, json_text(self.record, indent=2) + "\n", path.with_suffix(".unfinished"))
-            for page in self.waiting:
-                page.unlink(missing_ok=True)
-        self.waiting, self.posts, self._fresh = [], 0, []
+            for pages in page_files.files_of(self.folder):
+                pages.unlink(missing_ok=True)
+        self.waiting, self.posts, self._journal = [], 0, None
+        self._held, self._held_bytes = {}, 0
+        self._is_flushed, self._flushed_at = True, time.monotonic()
 
 
 def read_target_record(folder: Path) -> dict[str, Any] | None:
@@ -162,28 +209,13 @@ def read_target_record(folder: Path) -> dict[str, Any] | None:
     return record
 
 
-def _read(path: Path) -> pa.Table | None:
-    """A page with its state and what was rejected in its metadata; None for a damaged one."""
-    try:
-        with pq.ParquetFile(path) as file:
-            return file.read(use_threads=False)
-    except (OSError, pa.ArrowException):
-        return None
-
-
-def _joined(tables: list[pa.Table]) -> Page:
-    rejected = (pair for table in tables for pair in json.loads(table.schema.metadata[_REJECTED]))
-    whole = [completed(table.replace_schema_metadata(None), POST_SCHEMA) for table in tables]
-    posts = pa.concat_tables(whole).combine_chunks()
-    return Page(posts.to_batches()[0] if posts.num_rows else batch(()), tuple(Rejected(*pair) for pair in rejected))
+def _joined(pages: list[StoredPage]) -> Page:
+    rejected = tuple(Rejected(*pair) for page in pages for pair in page.rejected)
+    posts = pa.concat_tables([page.posts for page in pages]).combine_chunks()
+    return Page(posts.to_batches()[0] if posts.num_rows else batch(()), rejected)
 
 
 def waiting_posts(folder: Path) -> int:
     """The number of posts of a target that have not landed, for a reader without the lock."""
     landed_to = (read_target_record(folder) or {"landed_to": 0})["landed_to"]
-    waiting = (_read(path) for path in folder.glob("page-*.parquet") if _number(path) > landed_to)
-    return sum(page.num_rows for page in waiting if page)  # a page may land meanwhile
-
-
-def _number(path: Path) -> int:
-    return int(path.stem.removeprefix("page-"))
+    return sum(page.posts.num_rows for page in page_files.waiting(folder, landed_to))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,12 +12,12 @@ import duckdb
 import pyarrow.parquet as pq
 from filelock import Timeout
 
-from curation.disk import damage, rewriting
+from curation.disk import damage, page_files, rewriting
 from curation.disk.landings import cut_off, number_of, readable
 from curation.disk.manifest import read_manifest, write_manifest
 from curation.disk.rewriting import Cut
 from curation.disk.states import file_states
-from curation.disk.whole_files import swap_in, writing
+from curation.disk.whole_files import flush, swap_in, writing
 from curation.disk.workspace import Workspace
 from curation.errors import WorkspaceError
 from curation.forgetting.holder import Forgetting, Holder
@@ -136,30 +137,65 @@ def _deduct(counts: dict[str, int], lost: _Lost) -> None:
 
 
 class Pages(Holder):
-    """Pages of feeds that have not landed, a file each. The caller of `remove` holds the lock `raw`."""
+    """Pages of feeds that have not landed. The caller of `remove` holds the lock `raw`."""
 
     name = "pages"
 
     def remove(self, work: Forgetting) -> Sequence[RemovedRows]:
-        """Write pages without forgotten posts."""
-        cuts: dict[int, Cut] = {}
-        if not work.dry_run:
+        """Seal journals of pages, and write sealed pages without forgotten posts."""
+        with contextlib.ExitStack() as stack:
+            if work.dry_run:  # who only looks writes nothing to the workspace
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="curation-")))
+                copies = {path: journal for journal in _journals(work.space) if (path := _copied(journal, folder))}
+                return _remove_from_pages(work, copies)
             _remove_unfinished_pages(work.space)
-        damaged: set[Path] = set()
-        while pages := sorted({*work.space.targets.glob("*/page-*.parquet")} - damaged):
-            try:
-                with following(work, pages, "raw", pages=True) as (_, cuts):
-                    break
-            except (duckdb.Error, OSError) as error:
-                if all(page.exists() for page in pages):  # else some have landed just now
-                    damaged |= note_damage(work, map(damage.of_page, pages), error)
-        changes = []
-        for page, cut in ((pages[part], cut) for part, cut in sorted(cuts.items()) if cut):
-            name = f"{page.parent.name}/{page.name}"
-            changes.append(RemovedRows(name, len(cut.gone), len(cut.emptied), folder="targets", called="page"))
-            if not work.dry_run:
-                _rewrite_page(work.space, page, cut)
-        return changes
+            for journal in _journals(work.space):
+                with (
+                    work.space.staging("forget") as staging,
+                    writing(journal.parent),
+                    contextlib.suppress(
+                        FileNotFoundError  # its pages have landed just now
+                    ),
+                ):
+                    if sealed := page_files.seal(journal, staging):
+                        flush(sealed)
+                        sealed.replace(journal.parent / sealed.name)
+                        flush(journal.parent)
+                    journal.unlink()
+        return _remove_from_pages(work, {})
+
+
+def _journals(space: Workspace) -> list[Path]:
+    return sorted(space.targets.glob(f"*/{page_files.JOURNALS}"))
+
+
+def _copied(journal: Path, to: Path) -> Path | None:
+    """A sealed copy of a journal in a folder of its target's name; None where it holds nothing."""
+    with contextlib.suppress(FileNotFoundError):  # its pages have landed just now
+        folder = to / journal.parent.name
+        folder.mkdir(exist_ok=True)
+        return page_files.seal(journal, folder)
+    return None
+
+
+def _remove_from_pages(work: Forgetting, copies: Mapping[Path, Path]) -> list[RemovedRows]:
+    """Write sealed pages without forgotten posts; `copies` are read beside them, and stand for other files."""
+    cuts: dict[int, Cut] = {}
+    damaged: set[Path] = set()
+    while pages := sorted({*work.space.targets.glob(f"*/{page_files.SEALED}"), *copies} - damaged):
+        try:
+            with following(work, pages, "raw", pages=True) as (_, cuts):
+                break
+        except (duckdb.Error, OSError) as error:
+            if all(page.exists() for page in pages):  # else some have landed just now
+                damaged |= note_damage(work, map(damage.of_page, pages), error)
+    changes = []
+    for page, cut in ((pages[part], cut) for part, cut in sorted(cuts.items()) if cut):
+        name = f"{page.parent.name}/{copies.get(page, page).name}"
+        changes.append(RemovedRows(name, len(cut.gone), len(cut.emptied), folder="targets", called="page"))
+        if not work.dry_run:
+            _rewrite_page(work.space, page, cut)
+    return changes
 
 
 def _rewrite_page(space: Workspace, page: Path, cut: Cut) -> None:

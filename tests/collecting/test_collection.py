@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from curation.cli import Interrupted
@@ -17,6 +18,7 @@ from curation.collecting.spool import Spool, folder_of
 from curation.collecting.targets import targets
 from curation.disk.landings import landed_files
 from curation.disk.manifest import read_manifest
+from curation.disk.page_files import read_journal, seal
 from curation.disk.workspace import Workspace
 from curation.errors import InputError, WorkspaceError
 from curation.sources.base import Source
@@ -265,28 +267,74 @@ def test_pages_of_a_killed_run_land_first(tmp_path: Path) -> None:
     assert collect(tmp_path, ListedFeed(server)).landed == 5
 
 
-@pytest.mark.parametrize("damage", ["cut off", "missing", "empty"])
+@pytest.mark.parametrize("damage", ["cut off", "changed", "empty"])
 def test_after_a_power_cut_pages_are_fetched_again(tmp_path: Path, damage: str) -> None:
     """A page that never reached the disk whole, and all behind it, count as never fetched."""
     server = Server(page_posts=5)
     server.post(40)
-    left, cursor = spool(tmp_path), None
-    state = left.state.at_the_top()
-    for _ in range(4):
-        page = server.page(cursor)
-        state, _ = state.after(state.gaps[0], page, cursor)
-        left.append(ListedFeed(server).rows(page), (), state)
-        cursor = page.next
-    third = left.waiting[2]
-    if damage == "missing":
-        third.unlink()
-    else:
-        third.write_bytes(b"" if damage == "empty" else third.read_bytes()[:-20])
+    left, sizes = fetched(tmp_path, server, 4)
+    [journal] = left.folder.glob("pages-*.spool")
+    whole = journal.read_bytes()
+    lost = {
+        "cut off": whole[: sizes[2] - 20],
+        "changed": whole[: sizes[2] - 1] + b"~" + whole[sizes[2] :],
+        "empty": whole[: sizes[1]] + bytes(len(whole) - sizes[1]),
+    }
+    journal.write_bytes(lost[damage])
     left = spool(tmp_path)
     assert (len(left.waiting), left.posts, left.state.gaps[0].below) == (2, 10, 31)
     landing = collect(tmp_path, ListedFeed(server))
     assert (landing.status, landing.had) == ("complete", 40)
     assert sorted(landed(tmp_path)) == server.posts
+
+
+def fetched(data: Path, server: Server, pages: int) -> tuple[Spool, list[int]]:
+    """A spool with the first pages of a list, and the size of its journal after each."""
+    left, cursor, sizes = spool(data), None, []
+    state = left.state.at_the_top()
+    for _ in range(pages):
+        page = server.page(cursor)
+        state, _ = state.after(state.gaps[0], page, cursor)
+        left.append(ListedFeed(server).rows(page), (), state)
+        cursor = page.next
+        sizes += [path.stat().st_size for path in left.folder.glob("pages-*.spool")]
+    return left, sizes
+
+
+@pytest.mark.parametrize("held", [1 << 20, 0])
+def test_a_page_written_while_its_journal_is_sealed_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    """A collect goes on in a new journal, with what the sealed file lacks; all posts are there once."""
+    monkeypatch.setattr("curation.collecting.spool.HELD_BYTES", held)
+    server = Server(page_posts=5)
+    server.post(20)
+    left, sizes = fetched(tmp_path, server, 3)
+    [journal] = left.folder.glob("pages-*.spool")
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[: sizes[1]])
+    assert seal(journal, journal.parent)
+    journal.unlink()
+    left.append(ListedFeed(server).rows(server.page(None)), (), left.state)
+    numbers = [row["id"] for page in left.pages() for row in page.posts.to_pylist()]
+    assert sorted(map(int, numbers)) == sorted([*range(6, 21), *range(16, 21)])
+    again = spool(tmp_path)
+    assert (again.posts, again.state) == (20, left.state)
+    assert [row["id"] for page in again.pages() for row in page.posts.to_pylist()] == numbers
+
+
+def test_pages_of_an_earlier_program_land(tmp_path: Path) -> None:
+    """A killed run of a program that wrote a Parquet file for each page loses none of them."""
+    server = Server(page_posts=5)
+    server.post(20)
+    left, _ = fetched(tmp_path, server, 3)
+    [journal] = left.folder.glob("pages-*.spool")
+    for page in read_journal(journal):
+        metadata = {"curation.state": json.dumps(page.state), "curation.rejected": json.dumps(page.rejected)}
+        pq.write_table(page.posts.replace_schema_metadata(metadata), left.folder / f"page-{page.number:08d}.parquet")
+    journal.unlink()
+    assert (spool(tmp_path).waiting, spool(tmp_path).posts) == ([1, 2, 3], 15)
+    assert collect(tmp_path, ListedFeed(server)).had == 20
 
 
 def test_again_reads_everything(tmp_path: Path) -> None:

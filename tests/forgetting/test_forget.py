@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from curation.collecting.land import land
+from curation.collecting.spool import Spool, folder_of
 from curation.corpus.corpus import Corpus
 from curation.corpus.curate import curate
 from curation.corpus.ledger import Ledger
@@ -26,8 +27,8 @@ from curation.engines.local import LocalEngine
 from curation.errors import NothingToDoError, UsageError, WorkspaceError
 from curation.exports import export
 from curation.forgetting.forget import ForgetRequest, Forgotten, forget
-from curation.posts import POST_SCHEMA, batch
 from curation.recipes.recipe import Recipe
+from curation.sources.feed import FeedState
 from tests import workspaces
 from tests.collecting.test_landing import given_posts, numbers
 
@@ -203,17 +204,21 @@ def test_posts_with_made_ids_are_known_again(tmp_path: Path) -> None:
 
 
 def test_pages_that_have_not_landed_are_cleaned(tmp_path: Path) -> None:
-    """A feed's page on disk loses the post and keeps the feed's state."""
+    """A feed's pages on disk lose the post and keep the feed's state; a dry run says so and changes nothing."""
     data = made(tmp_path / "data")
-    page = data / "targets" / "feed-mira-0123456789" / "page-00000001.parquet"
-    page.parent.mkdir(parents=True)
+    folder = folder_of(Workspace(data), "feed", "mira")
+    state = FeedState(head=7)
     rows = [{"text_format": "plain", "source": "given", "platform": "x", **post} for post in POSTS[:3]]
-    kept = pq.ParquetWriter(page, POST_SCHEMA.with_metadata({"curation.state": "{}"}))
-    kept.write_batch(batch(rows).replace_schema_metadata({"curation.state": "{}"}))
-    kept.close()
+    spool = Spool.open(folder)
+    for row in rows:
+        spool.append([row], (), state)
+    before = [(path.name, path.read_bytes()) for path in folder.iterdir()]
+    dry = forget(data, ForgetRequest(("1", "8")), dry_run=True)
+    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == before
     done = forget_all(data, "1", "8")
-    assert [(c.name, c.removed) for c in done.changes["pages"]] == [("feed-mira-0123456789/page-00000001.parquet", 2)]
-    assert pq.read_schema(page).metadata[b"curation.state"] == b"{}"
+    for changes, name in ((dry, "pages-00000001.spool"), (done, "page-00000003.parquet")):
+        assert [(c.name, c.removed) for c in changes.changes["pages"]] == [(f"{folder.name}/{name}", 2)]
+    assert (Spool.open(folder).state, Spool.open(folder).posts) == (state, 1)
     check_gone(data)
 
 
