@@ -23,6 +23,7 @@ from curation.functions.exchange import Exchange
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
 from curation.sameness.pairs import bucket_pairs, ends, possible
 from curation.sameness.store import Stored, Texts
+from curation.sql import arrow
 
 #: Least probability that two texts at the threshold agree in one band of 32: (1 - .21)^32 = .0005 are missed at most.
 AGREE = 0.21
@@ -115,13 +116,6 @@ class _Joining(Search):
 
 
 def _write(connection: duckdb.DuckDBPyConnection, members: np.ndarray, roots: np.ndarray) -> None:
-    import pyarrow as pa
-
-    # Not `pa.array`, which would import pandas where it is installed.
-    near, root = (
-        pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers).data)])
-        for numbers in (members, roots)
-    )
-    connection.register("found_near", pa.table({"near": near, "root": root}))
+    connection.register("found_near", arrow.table({"near": members, "root": roots}))
     connection.execute("CREATE TABLE joined_near AS FROM found_near")
     connection.unregister("found_near")

@@ -136,9 +136,9 @@ class PostSnapshot:
                 condition, parameters, capped = selection.chosen_posts(options, connection, corpus)
                 side, moved = side_of(connection, options, condition, parameters, folder, conversations=conversations)
             connection.execute(
-                # Once for all files: they read it as it lies.
+                # Once for all files: they read it as it lies. Compressing costs more than the room for a moment.
                 f"COPY ({posts_of(condition, side, conversations=conversations)} ORDER BY split, {IN_ORDER}) "
-                f"TO {sql.literal(str(place))} (FORMAT parquet, ROW_GROUP_SIZE 65536)",
+                f"TO {sql.literal(str(place))} (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 65536)",
                 parameters,
             )
             connection.execute(_joined(corpus.manifest))

@@ -43,9 +43,12 @@ import duckdb
 
 from curation import sql
 from curation.exports.choosing import exact_key
-from curation.exports.choosing.leakage_groups import LINKED, NODE, make_groups, make_texts
+from curation.exports.choosing.leakage_groups import LINKED, Kinship, make_groups, make_texts
 from curation.options.export import CONVERSATION, RANDOM, TIME, TRAIN, ExportOptions
-from curation.sql.order import drawn_number
+from curation.sql.order import drawn, is_below
+
+#: A moment after all posts, in microseconds.
+_NEVER = 1 << 62
 
 
 def side_of(
@@ -69,32 +72,29 @@ def side_of(
         exact_key.register(connection)
         number = exact_key.number_of(exact_key.canonical_of("text"), options.seed)
         return f"CASE WHEN {number} < {sql.literal(options.valid)} THEN 'valid' ELSE 'train' END", []
-    make_texts(
-        connection, condition, parameters, folder,
-        near=options.near, seed=options.seed if by_text else None, removed=not by_text, prompts=conversations,
+    kinship = Kinship(
+        options.near, prompts=conversations, removed=not by_text,
+        conversations=conversations or options.split == CONVERSATION,
     )  # fmt: skip
-    make_groups(connection, removed=not by_text, conversations=conversations or options.split == CONVERSATION)
+    make_texts(
+        connection, condition, parameters, folder, kinship,
+        seed=options.seed if by_text else None, lasting=options.split != TIME,
+    )  # fmt: skip
+    make_groups(connection, kinship)
     connection.execute(
-        f"CREATE TABLE dealt AS SELECT node, coalesce(together, node) AS together, coalesce(words, {NODE}) AS mark, "
-        f"coalesce(number, {sql.literal(exact_key.number('', options.seed))}) AS number, "
-        f"time, id, platform FROM (SELECT {LINKED} AS node, created_at AS time, id, platform FROM posts "
-        f"WHERE removed_by IS NULL AND {condition}) LEFT JOIN groups USING (node) LEFT JOIN texts USING (node)",
-        list(parameters),
+        f"CREATE VIEW dealt AS SELECT node, coalesce(together, mark) AS together, mark, "
+        f"coalesce(number, {sql.literal(exact_key.number('', options.seed))}) AS number, time "
+        "FROM texts LEFT JOIN groups USING (mark) WHERE chosen"
     )
-    [(posts,)] = connection.execute("SELECT count(*) FROM dealt").fetchall()
+    [(posts,)] = connection.execute("SELECT count(*) FROM texts WHERE chosen").fetchall()
     if options.split == TIME:
         warnings = _newest(connection, options, posts, conversations)
     else:
         warnings = _random(connection, options, posts, by_text)
     if options.split == RANDOM and conversations:
         warnings.append("No conversation may be cut, so every file of this export is split as by --split conversation.")
-    connection.execute("CREATE TABLE valid_posts AS SELECT platform, id FROM dealt SEMI JOIN valid_nodes USING (node)")
-    for table in ("groups", "texts", "dealt"):
-        connection.execute(f"DROP TABLE {table}")
-    return (
-        "CASE WHEN (platform, id) IN (SELECT (platform, id) FROM valid_posts) THEN 'valid' ELSE 'train' END",
-        warnings,
-    )
+    connection.execute("DROP VIEW dealt; DROP TABLE groups; DROP TABLE texts")
+    return f"CASE WHEN {LINKED} IN (SELECT node FROM valid_nodes) THEN 'valid' ELSE 'train' END", warnings
 
 
 def _random(connection: duckdb.DuckDBPyConnection, options: ExportOptions, posts: int, by_text: bool) -> list[str]:
@@ -102,21 +102,25 @@ def _random(connection: duckdb.DuckDBPyConnection, options: ExportOptions, posts
     most = int(options.valid * posts)
     # By the least of a group's texts, so that it stays where it is when others come or go.
     if by_text:
-        is_valid = f"arg_min(number, mark) < {sql.literal(options.valid)}"
+        columns, is_valid = "arg_min(number, mark) AS number", f"number < {sql.literal(options.valid)}"
         bound = "min(mark) <> max(mark)"  # copies of one text are where their number says, however many
     else:
-        drawn = drawn_number(options.seed, "split", ["min(mark)"])
-        is_valid = f"{drawn} < {sql.literal(options.valid)} * 18446744073709551616.0"
+        columns = f"{drawn(options.seed, 'split', ['min(mark)'])} AS digest"
+        is_valid = is_below(options.valid, "digest")
         bound = "count(*) > 1"
-    large = f"{bound} AND count(*) > {most}"
     connection.execute(
-        "CREATE TABLE valid_nodes AS SELECT node FROM dealt SEMI JOIN (SELECT together FROM dealt "
-        f"GROUP BY together HAVING {is_valid} AND NOT ({large})) USING (together)"
+        f"CREATE TABLE chosen_groups AS SELECT together, members, large FROM (SELECT together, {columns}, "
+        f"count(*) AS members, {bound} AND count(*) > {most} AS large FROM dealt GROUP BY together) "
+        f"WHERE large OR {is_valid}"
+    )
+    connection.execute(
+        "CREATE TABLE valid_nodes AS SELECT node FROM dealt SEMI JOIN (FROM chosen_groups WHERE NOT large) "
+        "USING (together)"
     )
     [(number, members)] = connection.execute(
-        "SELECT count(*), coalesce(sum(members), 0)::BIGINT FROM (SELECT count(*) AS members FROM dealt "
-        f"GROUP BY together HAVING {large})"
+        "SELECT count(*), coalesce(sum(members), 0)::BIGINT FROM chosen_groups WHERE large"
     ).fetchall()
+    connection.execute("DROP TABLE chosen_groups")
     if not number:
         return []
     groups = "one group" if number == 1 else f"{number:,} groups"
@@ -130,18 +134,15 @@ def _newest(
     connection: duckdb.DuckDBPyConnection, options: ExportOptions, posts: int, conversations: bool
 ) -> list[str]:
     """The groups that are wholly among the newest posts."""
+    _make_newest(connection, int(options.valid * posts))
     connection.execute(
-        "CREATE TABLE newest AS SELECT node FROM dealt WHERE time IS NOT NULL "
-        f"ORDER BY time DESC, length(id) DESC, id DESC, platform DESC LIMIT {int(options.valid * posts)}"
-    )
-    connection.execute(
-        "CREATE TABLE valid_nodes AS SELECT node FROM newest ANTI JOIN (SELECT node FROM dealt SEMI JOIN "
-        "(SELECT together FROM dealt ANTI JOIN newest USING (node)) USING (together)) USING (node)"
+        "CREATE TABLE valid_nodes AS SELECT node FROM newest SEMI JOIN (SELECT together FROM marked "
+        "GROUP BY together HAVING bool_and(is_newest)) USING (together)"
     )
     [(moved,)] = connection.execute(
         "SELECT (SELECT count(*) FROM newest) - (SELECT count(*) FROM valid_nodes)"
     ).fetchall()
-    connection.execute("DROP TABLE newest")
+    connection.execute("DROP VIEW newest; DROP TABLE marked")
     if not moved:
         return []
     return [
@@ -149,3 +150,25 @@ def _newest(
         f"have the same text{', or nearly the same' if options.near else ''}"
         f"{', or are of the same conversation' if conversations else ''}."
     ]
+
+
+def _make_newest(connection: duckdb.DuckDBPyConnection, number: int) -> None:
+    """Make `marked`, the posts of `dealt` with whether they are among so many newest ones, and `newest`, those."""
+    edge = (
+        "SELECT time FROM texts WHERE chosen AND time IS NOT NULL ORDER BY time DESC "
+        f"LIMIT {min(number, 1)} OFFSET {max(number - 1, 0)}"
+    )
+    # Fewer posts than these may have a time.
+    [(time,)] = connection.execute(f"SELECT coalesce(({edge}), {-_NEVER if number else _NEVER})").fetchall()
+    # Of the posts of one moment those with the greater ids.
+    connection.execute(
+        f"CREATE TABLE moment AS SELECT {LINKED} AS node FROM posts WHERE epoch_us(created_at) = {time} "
+        f"AND {LINKED} IN (SELECT node FROM texts WHERE chosen AND time = {time}) "
+        "ORDER BY length(id) DESC, id DESC, platform DESC "
+        f"LIMIT greatest({number} - (SELECT count(*) FROM texts WHERE chosen AND time > {time}), 0)"
+    )
+    connection.execute(
+        f"CREATE TABLE marked AS SELECT node, together, coalesce(time > {time}, false) "
+        "OR node IN (SELECT node FROM moment) AS is_newest FROM dealt"
+    )
+    connection.execute("CREATE VIEW newest AS FROM marked WHERE is_newest; DROP TABLE moment")

@@ -21,6 +21,7 @@ from curation import sql
 from curation.exports.choosing.connected import components
 from curation.exports.choosing.snapshot import PostSnapshot
 from curation.options.export import ExportOptions
+from curation.sql import arrow
 from curation.sql.order import drawn
 
 #: The most posts of another author's turn in a prompt: the answered post, and those before it. Otherwise a long thread
@@ -181,10 +182,8 @@ class _Turns:
 
 
 def _write(snapshot: PostSnapshot, table: str, **columns: np.ndarray) -> None:
-    import pyarrow as pa
-
-    arrays = {name: pa.array(column.astype(np.int32)) for name, column in columns.items()}
-    snapshot.connection.register("given", pa.table(arrays))
+    numbers = {name: column.astype(np.int32) for name, column in columns.items()}
+    snapshot.connection.register("given", arrow.table(numbers))
     snapshot.connection.execute(f"CREATE TABLE {table} AS FROM given")
     snapshot.connection.unregister("given")
 

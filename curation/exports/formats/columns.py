@@ -88,11 +88,16 @@ def json_string(text: str) -> str:
     return f"""coalesce('"' || {inside} || '"', 'null')"""
 
 
+def json_time(time: str) -> str:
+    """SQL: a time in ISO 8601 as a string of JSON; nothing in it has to be escaped."""
+    return f"""coalesce('"' || {time} || '"', 'null')"""
+
+
 def json_record(fields: dict[str, str]) -> str:
-    """SQL: an object of JSON on a line of its own; `fields` are expressions by name."""
+    """SQL: an object of JSON on a line of its own; `fields` are expressions by name, each a value of JSON."""
     parts: list[str] = []
     for name, expression in fields.items():
-        parts += [sql.literal(f'{", " if parts else "{"}"{name}": '), json_string(expression)]
+        parts += [sql.literal(f'{", " if parts else "{"}"{name}": '), expression]
     return f"concat({', '.join(parts)}, {sql.literal('}' + chr(10))})"
 
 

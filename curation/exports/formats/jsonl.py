@@ -82,4 +82,6 @@ class MlxText(Documents):
 
 def _record(text: str) -> str:
     """SQL: one post as JSON on one line, for every reader's idea of a line."""
-    return columns.json_record({"id": "id", "author": "author", "text": text, "created_at": "created_at"})
+    fields = {"id": "id", "author": "author", "text": text}
+    record = {name: columns.json_string(field) for name, field in fields.items()}
+    return columns.json_record({**record, "created_at": columns.json_time("created_at")})

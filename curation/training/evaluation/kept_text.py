@@ -12,7 +12,7 @@ import numpy as np
 
 from curation.asking.comparison.words import words_of
 from curation.corpus.corpus import Corpus
-from curation.exports.choosing.leakage_groups import HAS_TEXT, LINKED, NODE, make_texts
+from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE, Kinship, make_texts
 from curation.options.export import NEAR
 from curation.training.evaluation.held_out import MEMORY
 from curation.training.evaluation.result import RepetitionFigures
@@ -39,15 +39,15 @@ class KeptText:
         def work(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> KeptText:
             connection.execute(
                 "CREATE TABLE kept AS SELECT row_number() OVER (ORDER BY author, created_at NULLS LAST, length(id), "
-                f"id, platform) - 1 AS place, {LINKED} AS node, {NODE} AS number, text "
+                f"id, platform) - 1 AS place, {NODE} AS number, text "
                 f"FROM posts WHERE removed_by IS NULL AND {HAS_TEXT}"
             )
             rows = connection.sql("SELECT text, number FROM kept ORDER BY place").fetchnumpy()
             texts = tuple(rows["text"].tolist())
-            make_texts(connection, "true", [], folder, near=NEAR, removed=False)
+            make_texts(connection, "true", [], folder, Kinship(near=NEAR))
             [(exact, near)] = connection.execute(
-                "SELECT count(*) - count(DISTINCT words), "
-                "count(*) - count(DISTINCT coalesce(near::VARCHAR, 'words ' || words)) FROM texts"
+                "SELECT count(*) - count(DISTINCT mark), "
+                "count(*) - count(DISTINCT coalesce(near::VARCHAR, 'mark ' || mark)) FROM texts WHERE has_text"
             ).fetchall()
             three = connection.sql(
                 "SELECT place, unnest(list_transform(range(1, len(words) - 1), lambda word: "
