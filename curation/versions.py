@@ -1,4 +1,4 @@
-"""The versions of this program and of the packages that a verdict may depend on."""
+"""Installed packages: whether they are there, and the versions of this program and of what a verdict depends on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from importlib.util import find_spec
 CURATION = version("curation")
 
 
+def is_installed(module: str) -> bool:
+    """Whether a module can be imported."""
+    try:
+        return find_spec(module) is not None
+    except ValueError:  # something put None in its place
+        return False
+
+
 def of_packages() -> dict[str, str]:
     """The versions by name, for a manifest."""
-    names = ["curation", "duckdb", *(["eldc"] if find_spec("eldc") else []), "ftfy", "langdetect", "pyarrow"]
+    names = ["curation", "duckdb", *(["eldc"] if is_installed("eldc") else []), "ftfy", "langdetect", "pyarrow"]
     return {"python": platform.python_version(), **{name: version(name) for name in names}}

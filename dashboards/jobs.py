@@ -167,8 +167,8 @@ class Job:
             killed = f"It did not end within {PATIENCE:.0f} s and was killed. What was there before is unchanged."
             self.error = self.error or (killed if code == 128 + signal.SIGKILL else "")
         elif code and not self.error:
-            said = " ".join(line.strip() for line in self._others if line.strip())
-            self.error = said[-LINE:] or f"The command ended without a word (exit code {code})."
+            output = " ".join(line.strip() for line in self._others if line.strip())
+            self.error = output[-LINE:] or f"The command ended without a word (exit code {code})."
         self.code = code
 
     def _read(self, stderr: IO[bytes]) -> None:

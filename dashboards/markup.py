@@ -54,7 +54,7 @@ def highlighted(text: str, search: str, most: int = 0, column: str = "") -> str:
 
     `column` is the text's, `text` or `raw_text`, since a search may be for one of them.
     """
-    hits = found(text, search, column)
+    hits = spans_of(text, search, column)
     if not hits:
         return escaped(text, most)
     begin = max(0, hits[0][0] - 80) if most and hits[0][0] > most - 80 else 0
@@ -71,7 +71,7 @@ def highlighted(text: str, search: str, most: int = 0, column: str = "") -> str:
     return "".join(pieces)
 
 
-def found(text: str, search: str, column: str = "") -> list[tuple[int, int]]:
+def spans_of(text: str, search: str, column: str = "") -> list[tuple[int, int]]:
     """Begin and end of all that a search finds in a text; nothing for a search that can't be read."""
     try:
         return parse(search).spans(text, column)

@@ -93,9 +93,9 @@ class Tray:
             self._names.discard(name.casefold())
         (self.folder / name).unlink(missing_ok=True)
 
-    def reserve(self, wanted: str) -> str:
-        """A name that is free, like the wanted one. Raises `RefusedError` for too many files."""
-        name = first = file_name(wanted)
+    def reserve(self, name: str) -> str:
+        """A name that is free, like this one. Raises `RefusedError` for too many files."""
+        name = first = file_name(name)
         with self.lock:
             if len(self._names) >= FILES:
                 raise RefusedError(f"These are more than {FILES} files at once. Put them into a zip.")
@@ -119,13 +119,13 @@ class Tray:
             self._ready.set()
 
 
-def file_name(wanted: str) -> str:
+def file_name(visitors: str) -> str:
     r"""A name for a file in a folder of ours, like the one that the visitor's machine has.
 
     >>> [file_name(name) for name in ("../../etc/passwd", "-rf.json", "..", "a*b?.csv", "C:\\me\\tweets.js")]
     ['passwd', 'rf.json', 'file', 'a_b_.csv', 'tweets.js']
     """
-    last = unicodedata.normalize("NFC", whole(wanted)).replace("\\", "/").rpartition("/")[2]
+    last = unicodedata.normalize("NFC", whole(visitors)).replace("\\", "/").rpartition("/")[2]
     name = _UNFIT.sub("_", "".join(c for c in last if unicodedata.category(c) not in ("Cf", "Zl", "Zp")))
     name = name.strip(" .").lstrip("-~ ") or "file"
     stem, dot, ending = name.partition(".") if len(name) > LONGEST else (name, "", "")

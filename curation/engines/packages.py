@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 
+from curation import versions
 from curation.errors import UsageError
 from curation.options.cluster import DASK, RAY, SLURM
 
@@ -15,7 +15,7 @@ PACKAGES = {RAY: "ray", SLURM: "submitit", DASK: "distributed"}
 def require_package(engine: str) -> None:
     """Raise `UsageError`, with the way to install it, when the package of an engine is missing."""
     package = PACKAGES[engine]
-    if importlib.util.find_spec(package) is None:
+    if not versions.is_installed(package):
         raise UsageError(
             f"--engine {engine} needs {package}, which is not installed. Install it with: "
             f"{sys.executable} -m pip install 'curation[{engine}]'"

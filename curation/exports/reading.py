@@ -48,7 +48,7 @@ class Stretch:
     first: int  # the number of its first post in a pass over the file, from 1; of its first record in conversations
     posts: int
     of: int  # posts, or records, of a pass
-    not_applied: tuple[str, ...] = ()  # options that were too dear: "valid" (some posts may be held out), "balance"
+    not_applied: tuple[str, ...] = ()  # options that cost too much: "valid" (some posts may be held out), "balance"
 
     @property
     def last(self) -> int:

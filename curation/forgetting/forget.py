@@ -29,11 +29,11 @@ from curation.forgetting.holder import Forgetting, Holder, Notice
 from curation.forgetting.landings import Landings, Pages
 from curation.forgetting.maps import Maps
 from curation.forgetting.models import Models, UnfinishedTrainings
-from curation.forgetting.pins_and_leftovers import Leftovers, PinnedPosts
+from curation.forgetting.pinned_posts import PinnedPosts
+from curation.forgetting.recomputed import Leftovers, WordIndexes
 from curation.forgetting.reviews import ReviewedPosts
 from curation.forgetting.run_records import RunRecords
 from curation.forgetting.views import NamingViews
-from curation.forgetting.word_indexes import WordIndexes
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sql import database
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from curation.asking.review.record import FILE, change_reviews, reviews_of
 from curation.errors import InputError
 from curation.forgetting.holder import Forgetting, Holder, Sentence
-from curation.forgetting.pins_and_leftovers import forgotten_posts
+from curation.forgetting.pinned_posts import forgotten_posts
 from curation.writing.terminal import count
 
 

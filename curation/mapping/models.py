@@ -19,8 +19,9 @@ import numpy as np
 
 from curation.errors import InputError, UsageError
 from curation.mapping.letters import Vectors, of_length_one
-from curation.mapping.packages import is_installed, offline
+from curation.mapping.packages import offline
 from curation.options.mapping import E5, LETTERS
+from curation.versions import is_installed
 
 
 class TextModel(ABC):

@@ -25,19 +25,11 @@ OFFLINE = {
 
 def require() -> None:
     """Raise `UsageError`, with the way to install them, when the packages of the extra are missing."""
-    if absent := [name for name, module in PACKAGES.items() if not is_installed(module)]:
+    if absent := [name for name, module in PACKAGES.items() if not versions.is_installed(module)]:
         raise UsageError(
             f"A map needs {' and '.join(absent)}, which {'is' if len(absent) == 1 else 'are'} not installed. Install "
             f"what is missing with: {sys.executable} -m pip install 'curation[map]'"
         )
-
-
-def is_installed(module: str) -> bool:
-    """Whether a module can be imported."""
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ValueError:  # something put None in its place
-        return False
 
 
 def package_versions(*more: str) -> dict[str, str]:

@@ -73,22 +73,22 @@ class RecipeBlocks:
 def blocks(text: str) -> RecipeBlocks:
     """The parts of a recipe. Raises `ValueError` for what is no TOML."""
     content = toml_content(text)
-    found = _found(text)
-    tables = [rule.table for rule in found.rules if rule.is_on]
+    parts = _marked_parts(text)
+    tables = [rule.table for rule in parts.rules if rule.is_on]
     if tables == content.get("rule", []):
-        return found
+        return parts
     # Another form: the same rules, written in the usual one.
     head = [f"{key} = {toml_value(content[key])}" for key in ("name", "description") if key in content]
     there = content.get("rule", [])
     rules = [table for table in there if isinstance(table, dict)] if isinstance(there, list) else []
     written = "\n\n".join(["\n".join(head), *(rule_text(table) for table in rules)]) + "\n"
-    return _found(written)
+    return _marked_parts(written)
 
 
 def is_usual(text: str) -> bool:
     """Whether an edit keeps all comments of this recipe."""
     tables: object = toml_content(text).get("rule", [])
-    return [rule.table for rule in _found(text).rules if rule.is_on] == tables
+    return [rule.table for rule in _marked_parts(text).rules if rule.is_on] == tables
 
 
 def rule_text(table: Mapping[str, Any]) -> str:
@@ -157,7 +157,7 @@ def _edited(text: str, change: Callable[[list[RuleBlock]], object]) -> str:
     return RecipeBlocks(parts.head, tuple(rules)).text
 
 
-def _found(text: str) -> RecipeBlocks:
+def _marked_parts(text: str) -> RecipeBlocks:
     """The parts as their headers mark them."""
     lines = text.splitlines(keepends=True)
     outside = _outside(text)
@@ -216,11 +216,11 @@ def _header(block: str) -> int:
 
 def _keys(block: str) -> list[tuple[str, int]]:
     """The keys of a block and their lines, from 0."""
-    outside, found = _outside(block), []
+    outside, keys = _outside(block), []
     for number, line in enumerate(block.splitlines()):
         if number in outside and (match := _KEY.match(line)):
-            found.append((_name(match["key"]), number))
-    return found
+            keys.append((_name(match["key"]), number))
+    return keys
 
 
 def _name(key: str) -> str:
@@ -238,7 +238,7 @@ def _with_value(block: str, key: str, value: Any, *, first: bool = False) -> str
     if key in keys:
         begin = sum(map(len, lines[: keys[key]]))
         match = _KEY.match(block, begin)
-        assert match, "a key that was found"
+        assert match, "a key that was keys"
         end = _value_end(block, match.end())
         rest = block[end:].partition("\n")[0].strip()
         if value is not None:

@@ -9,7 +9,6 @@ small file of digests and no post, since a later sync would send it; `--track-fi
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import os
 import sys
@@ -19,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from curation import versions
 from curation.disk.training_record import Measurement
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError, did_you_mean
@@ -127,7 +127,7 @@ def check(name: str) -> None:
     """Raise `UsageError` for a tracker that is unknown or not installed."""
     if name not in TRACKERS:
         raise UsageError(f"--track {name}: there is no such tracker.{did_you_mean(name, TRACKERS)}")
-    if importlib.util.find_spec(name) is None:
+    if not versions.is_installed(name):
         raise UsageError(
             f"--track {name} needs the package {name}, which is not installed. Install it with: "
             f"{sys.executable} -m pip install {name}"

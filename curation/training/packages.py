@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import sys
@@ -42,7 +41,7 @@ def require(purpose: str, *more: str) -> None:
 
     `more` are packages for some cases only, such as peft.
     """
-    absent = [name for name in (*PACKAGES, *more) if not is_there(name)]
+    absent = [name for name in (*PACKAGES, *more) if not versions.is_installed(name)]
     if not absent:
         return
     pip = f"{sys.executable} -m pip install"
@@ -52,14 +51,6 @@ def require(purpose: str, *more: str) -> None:
         f"{purpose} needs {names}, which {'is' if len(absent) == 1 else 'are'} not installed.{first} "
         f"Install what is missing with: {pip} 'curation[train]'"
     )
-
-
-def is_there(name: str) -> bool:
-    """Whether a package can be imported."""
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ValueError:  # something put None in its place
-        return False
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 from curation.asking.approach import Way, duration
 from curation.asking.comparison.tolerance import percent
 from curation.asking.variants import recipe_of
-from curation.disk.states import ReplacedError
 from curation.errors import CurationError
 from curation.recipes.recipe_files import recipe_files
 from dashboards import session
@@ -20,23 +19,14 @@ from dashboards.markup import plain
 from dashboards.parts import comparing, moving, recipe_save, recipe_state
 from dashboards.parts.choosing import following, one_line
 from dashboards.parts.figures import figures_in_sight
+from dashboards.parts.fragment import fragment
 from dashboards.queries import compare, rules, thresholds
 from dashboards.queries.compare import Outcome, Request
 from dashboards.queries.thresholds import Knob
 from dashboards.session import PageContext
 
 
-@st.fragment
-def live(context: PageContext) -> None:
-    """Draw the page as a fragment, so that a change in it redraws nothing else."""
-    try:
-        page(context)
-    except ReplacedError:
-        st.rerun(scope="app")
-    except CurationError as error:
-        st.error(plain(str(error)))
-
-
+@fragment
 def page(context: PageContext) -> None:
     """Draw the page."""
     st.title("Compare")
@@ -323,4 +313,4 @@ RUN = "compare:run:name"
 #: Session key: somebody has seen the change that the page begins with.
 TOUCHED = "compare:touched"
 
-live(session.here())
+page(session.here())

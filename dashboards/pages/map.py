@@ -11,7 +11,6 @@ import streamlit as st
 from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins, change_pins
 from curation.corpus.post_map import PostMap, map_of
 from curation.corpus.selection import CLUSTER, LISTED
-from curation.disk.states import ReplacedError
 from curation.errors import CurationError
 from curation.options.mapping import E5, LETTERS
 from curation.writing.html import escaped
@@ -19,6 +18,7 @@ from dashboards import jobs, session
 from dashboards.markup import SHOWN, block, plain, table
 from dashboards.parts import decisions, job_panel, map_canvas
 from dashboards.parts.figures import terminal
+from dashboards.parts.fragment import fragment
 from dashboards.parts.map_canvas import Answer, Canvas
 from dashboards.queries import map as queries
 from dashboards.session import PageContext
@@ -51,7 +51,7 @@ def main(context: PageContext) -> None:
             st.write("The corpus has changed since this map was drawn. Points may be missing or no longer kept.")
             start_button(context, key, "Draw it again", post_map)
     decisions.draw(context, live=True)
-    explore(context, post_map)
+    draw(context, post_map)
     clusters_table(context, post_map)
     with st.expander("How this map was made"):
         about(context, post_map)
@@ -104,19 +104,9 @@ def start_button(context: PageContext, key: str, words: str, post_map: PostMap |
     terminal(["curation", *words_of, *context.data_option()])
 
 
-@st.fragment
-def explore(context: PageContext, post_map: PostMap) -> None:
-    """Draw the map, and below it what is chosen on it."""
-    try:
-        draw(context, post_map)
-    except ReplacedError:
-        st.rerun()  # with the map that is there now
-    except CurationError as error:
-        st.error(plain(str(error)))
-
-
+@fragment
 def draw(context: PageContext, post_map: PostMap) -> None:
-    """Draw the canvas, its legend and the chosen posts. Raises `ReplacedError`."""
+    """Draw the canvas, its legend and the chosen posts."""
     choices = queries.colourings(post_map)
     by = st.selectbox("Colour", list(choices), key="map:colour", format_func=choices.__getitem__, width=280)
     places = queries.points(context.snapshot, post_map)
@@ -222,8 +212,8 @@ def decide(context: PageContext, post_map: PostMap, rows: Sequence[int], number:
                     f"Yes, {verb.lower()} {what}", key=f"map:{want}:{hash(tuple(rows))}", type="primary",
                     on_click=pin, args=(context, post_map, tuple(rows), want),
                 )  # fmt: skip
-    if said := st.session_state.pop("map:pinned", ""):
-        st.success(plain(said))
+    if message := st.session_state.pop("map:pinned", ""):
+        st.success(plain(message))
 
 
 def pin(context: PageContext, post_map: PostMap, rows: Sequence[int], want: str) -> None:

@@ -8,8 +8,7 @@ import streamlit as st
 
 from curation.asking.approach import Way
 from curation.asking.draft import Draft, text_of
-from curation.disk.states import ReplacedError
-from curation.errors import CurationError, RecipeError
+from curation.errors import RecipeError
 from curation.recipes import recipe_edit
 from curation.recipes.recipe_files import recipe_files
 from curation.rules import RuleBook
@@ -18,6 +17,7 @@ from dashboards.markup import plain
 from dashboards.parts import recipe_form, recipe_save, recipe_state, recipe_trial, rule_list
 from dashboards.parts.choosing import following, one_line
 from dashboards.parts.figures import figures_in_sight
+from dashboards.parts.fragment import fragment
 from dashboards.parts.recipe_save import why_no_name
 from dashboards.parts.recipe_state import OpenRecipe
 from dashboards.parts.rule_list import RuleLine
@@ -31,17 +31,7 @@ RECIPE, CORPUS = "recipe", ""
 BRIEF = 60
 
 
-@st.fragment
-def live(context: PageContext) -> None:
-    """Draw the page as a fragment, so that an edit redraws nothing else."""
-    try:
-        page(context)
-    except ReplacedError:
-        st.rerun(scope="app")
-    except CurationError as error:
-        st.error(plain(str(error)))
-
-
+@fragment
 def page(context: PageContext) -> None:
     """Draw the page."""
     st.title("Recipe")
@@ -289,4 +279,4 @@ def stored(context: PageContext, opened: OpenRecipe, name: str) -> bool:
     return opened.conflict is None
 
 
-live(session.here())
+page(session.here())

@@ -13,7 +13,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.writing.html import escaped
 from dashboards import session
-from dashboards.markup import SHOWN, block, compared, found, highlighted, plain
+from dashboards.markup import SHOWN, block, compared, highlighted, plain, spans_of
 from dashboards.view import View
 
 #: HTML in the place of an empty text.
@@ -42,8 +42,8 @@ def texts(post: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], search: s
         return block(highlighted(after, search, most) or EMPTY)
     labels = {rule["name"]: rule["label"] for rule in rules}
     by = ", ".join(labels.get(name, name) for name in post["rewritten_by"] or ())
-    in_after = found(after, search, "text")
-    if in_after or found(before, search, "raw_text"):
+    in_after = spans_of(after, search, "text")
+    if in_after or spans_of(before, search, "raw_text"):
         old = escaped(before, most) if in_after else highlighted(before, search, most, "raw_text")
         new = highlighted(after, search, most, "text")
     else:

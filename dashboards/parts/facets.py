@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import streamlit as st
@@ -15,18 +14,13 @@ import streamlit as st
 from curation.corpus.selection import KEPT
 from curation.writing.colours import rule_colour
 from dashboards.parts.choosing import one_line
+from dashboards.parts.component import component
 
 #: Most values that a choice can have, and most characters of a value that a label shows.
 MOST, LABEL = 1_000, 80
 
 
-def _file(name: str) -> str:
-    return resources.files("dashboards").joinpath("parts", name).read_text(encoding="utf-8")
-
-
-_COMPONENT = st.components.v2.component(
-    "curation.facets", js=_file("facets.js"), css=_file("facets.css"), isolate_styles=False
-)
+_COMPONENT = component("facets", isolate_styles=False)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def _steps(context: PageContext, post: Mapping[str, Any], explanation: Explanati
         st.caption("The text in the corpus is older than the landed post. Run the recipe again.")
 
 
-def _found(rule: Mapping[str, Any], post: Mapping[str, Any], decides_by: Mapping[str, Any]) -> list[str]:
+def _measured(rule: Mapping[str, Any], post: Mapping[str, Any], decides_by: Mapping[str, Any]) -> list[str]:
     """What a rule found in the post, and its other columns."""
     if rule["kind"] == "transform":
         return ["nothing found" if post.get(column) is None else _shown(post[column]) for column in rule["columns"]]
@@ -124,7 +124,7 @@ def _measures(context: PageContext, post: Mapping[str, Any], decides_by: Mapping
     if by_hand := post.get(BY_HAND):
         rows.append(["By hand", "keeps it" if by_hand == KEPT else "removes it", "–"])
     for rule in context.corpus.rules:
-        measures = _found(rule, post, decides_by)
+        measures = _measured(rule, post, decides_by)
         if rule["kind"] == "transform":
             does = "changed the text" if rule["name"] in (post["rewritten_by"] or ()) else "changed nothing"
         elif rule["name"] in (post["matched"] or ()):

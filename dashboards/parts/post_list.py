@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import streamlit as st
@@ -21,6 +20,7 @@ from curation.errors import CurationError
 from curation.writing.html import show_unseen
 from dashboards import session
 from dashboards.markup import SHOWN, plain
+from dashboards.parts.component import component
 from dashboards.queries.post_rows import pins_of_rows, rows
 from dashboards.session import PageContext
 
@@ -30,13 +30,7 @@ NONE = "none"
 MOST, LONGEST_NOTE = 10_000, 2_000
 
 
-def _file(name: str) -> str:
-    return resources.files("dashboards").joinpath("parts", name).read_text(encoding="utf-8")
-
-
-_COMPONENT = st.components.v2.component(
-    "curation.post_list", js=_file("post_list.js"), css=_file("post_list.css"), isolate_styles=False
-)
+_COMPONENT = component("post_list", isolate_styles=False)
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,13 @@ Streamlit has no such list, so this is a component of its own. It gets texts as 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from importlib import resources
-from typing import Any
 
 import streamlit as st
 
 from curation.writing.html import show_unseen
+from dashboards.parts.component import component
 
 
 @dataclass(frozen=True)
@@ -26,14 +24,7 @@ class RuleLine:
     wrong: str = ""  # what is wrong with it, in a few words
 
 
-@functools.cache
-def _component() -> Callable[..., Any]:
-    folder = resources.files("dashboards").joinpath("parts")
-    style, script = (folder.joinpath(f"rule_list.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    renderer: Callable[..., Any] = st.components.v2.component(
-        "curation.rule_list", html='<ol aria-label="Rules, in order"></ol>', css=style, js=script
-    )
-    return renderer
+_COMPONENT = component("rule_list", html='<ol aria-label="Rules, in order"></ol>')
 
 
 def draw(lines: Sequence[RuleLine], chosen: int, state: str, on_act: Callable[[str, int, int], None], key: str) -> None:
@@ -52,4 +43,4 @@ def draw(lines: Sequence[RuleLine], chosen: int, state: str, on_act: Callable[[s
                     on_act(kind, at, to)
 
     rules = [{**asdict(line), "label": show_unseen(line.label), "wrong": show_unseen(line.wrong)} for line in lines]
-    _component()(data={"rules": rules, "chosen": chosen, "state": state}, key=key, on_act_change=act)
+    _COMPONENT(data={"rules": rules, "chosen": chosen, "state": state}, key=key, on_act_change=act)

@@ -58,13 +58,13 @@ def lengths_and_languages(index: WordIndex) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        said = (
+        summary = (
             f"Half of the kept posts have fewer than {before:,.0f} characters as downloaded, and fewer than "
             f"{after:,.0f} after rewriting. All authors."
         )
         st.header("Length")
-        st.caption(said)
-        st.vega_lite_chart(spec=charts.lengths(sizes), alt=said)
+        st.caption(summary)
+        st.vega_lite_chart(spec=charts.lengths(sizes), alt=summary)
     with right:
         sample, rows = words.languages_of(index)
         how = "As the recipe's rule measured all kept posts."

@@ -15,7 +15,7 @@ from curation.corpus.reasons import reason
 from curation.recipes.verdict import BY_HAND
 from curation.writing.colours import rule_colour
 from curation.writing.html import show_unseen
-from dashboards.markup import SHOWN, differences, found
+from dashboards.markup import SHOWN, differences, spans_of
 from dashboards.queries.post import name_of
 
 #: What a piece of a text is: the same before and after, only before, only after.
@@ -108,7 +108,7 @@ def _marked(pieces: list[tuple[str, str]], search: str) -> list[tuple[str, str]]
     """The pieces, cut where a hit begins or ends."""
     for other, column in ((GONE, "text"), (COME, "raw_text")):  # `other` is what this text does not have
         whole = "".join(text for what, text in pieces if what != other)
-        if hits := found(whole, search, column):
+        if hits := spans_of(whole, search, column):
             return list(_cut(pieces, hits, other))
     return pieces
 

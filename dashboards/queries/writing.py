@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.util
 import shlex
 import threading
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.training.generation.copied import LEAST, Stretch, copied
 from curation.training.packages import PACKAGES
+from curation.versions import is_installed
 from dashboards.snapshot import Answers
 
 if TYPE_CHECKING:
@@ -59,14 +59,7 @@ class Order:
 
 def missing() -> list[str]:
     """The missing packages for writing."""
-    return [name for name in PACKAGES if not _is_there(name)]
-
-
-def _is_there(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ValueError:  # something put None in its place
-        return False
+    return [name for name in PACKAGES if not is_installed(name)]
 
 
 def copies(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from curation.corpus.pins.pin_file import KEPT, REMOVED, change_pins, pins_of
 from curation.disk.workspace import Workspace
 from dashboards import session
-from dashboards.markup import found
+from dashboards.markup import spans_of
 from dashboards.parts.post_list import _write
 from dashboards.queries.post_rows import rows, text_pieces
 from tests import hostile
@@ -35,7 +35,7 @@ def test_pieces_are_both_texts(before, after, search, most):
         (
             (text, spans)
             for text, column in ((after, "text"), (before, "raw_text"))
-            if (spans := found(text, search, column))
+            if (spans := spans_of(text, search, column))
         ),
         ("", []),
     )

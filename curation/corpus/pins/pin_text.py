@@ -130,8 +130,8 @@ def _says(block: str, pin: Mapping[str, str]) -> bool:
         tables = toml_content(block).get("pin")
     except ValueError:
         return False
-    said = [{key: str(value) for key, value in table.items() if value != ""} for table in tables or ()]
-    return said == [{key: value for key, value in pin.items() if value}]
+    pins = [{key: str(value) for key, value in table.items() if value != ""} for table in tables or ()]
+    return pins == [{key: value for key, value in pin.items() if value}]
 
 
 @dataclass(frozen=True)

@@ -50,13 +50,13 @@ class Matches:
         """Its places in a text. DuckDB puts two signs around each, since Python's expressions are others."""
         begin, end = [sign for sign in map(chr, range(0xF0000, 0xF0200)) if sign not in text][:2]
         statement = "SELECT regexp_replace(?, ?, ?, 'g')"
-        asked = database.reader().execute(statement, [text, self.expression, f"{begin}\\0{end}"])
-        before, *pieces = asked.fetchall()[0][0].split(begin)
+        marked = database.reader().execute(statement, [text, self.expression, f"{begin}\\0{end}"])
+        before, *pieces = marked.fetchall()[0][0].split(begin)
         at = len(before)
         for piece in pieces:
-            found, _, rest = piece.partition(end)
-            yield at, at + len(found)
-            at += len(found) + len(rest)
+            hit, _, rest = piece.partition(end)
+            yield at, at + len(hit)
+            at += len(hit) + len(rest)
 
 
 @dataclass(frozen=True)

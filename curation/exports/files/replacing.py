@@ -45,12 +45,12 @@ class Replacement:
 
     def sentences(self) -> list[str]:
         """What was done, for the user."""
-        said = [
+        replaced = [
             f"The earlier export in {self.out} is replaced: {in_words(one)}."
             for one in self.replaced
             if not _is_renewed(one, self.new, self.new.names)
         ]
-        return said + [
+        return replaced + [
             f"{self.out / name} was changed since it was exported, and is left as it is; it is no part of this export."
             for name in self.left
         ]

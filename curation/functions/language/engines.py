@@ -11,13 +11,13 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import RecipeError
 from curation.functions.base import BatchFunction
 from curation.functions.language.codes import normal_code
 from curation.functions.language.scripts import languages_by_script, script_languages
+from curation.versions import is_installed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,7 +181,7 @@ def require_engine(engine: str) -> str:
 
 def engine_here() -> str:
     """The engine for figures that no recipe asks for: eldc where it is installed, else langdetect."""
-    return "eldc" if find_spec("eldc") else "langdetect"
+    return "eldc" if is_installed("eldc") else "langdetect"
 
 
 def known_languages(engine: str) -> frozenset[str]:

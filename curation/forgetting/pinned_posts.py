@@ -1,16 +1,14 @@
-"""Pins of forgotten posts and their latest changes, which hold ids and notes, and what commands leave behind."""
+"""Pins of forgotten posts and their latest changes, which hold ids and notes."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Sequence
 
 from curation.corpus.pins import history
 from curation.corpus.pins.pin_file import FILE, Pins, change_pins, forget_changes, pins_of
 from curation.disk.tombstones import POST, Tombstones
-from curation.disk.workspace import Workspace
 from curation.errors import InputError
-from curation.forgetting.holder import Change, Forgetting, Holder, Sentence
+from curation.forgetting.holder import Forgetting, Holder, Sentence
 from curation.writing.terminal import count
 
 
@@ -57,22 +55,3 @@ def forgotten_posts(posts: Collection[tuple[str, str]], tombstones: Tombstones) 
             [list(platforms), list(ids)],
         )
         return set(forgotten.fetchall())
-
-
-class Leftovers(Holder):
-    """The memo, which holds digests of texts, and unfinished work of killed processes."""
-
-    name = "leftovers"
-    reported = False
-
-    def remove(self, work: Forgetting) -> Sequence[Change]:
-        """Remove all of it; the memo is computed anew."""
-        if not work.dry_run:
-            shutil.rmtree(work.space.memo, ignore_errors=True)
-            work.space.sweep(everything=True)
-        return []
-
-    def holds(self, space: Workspace, tombstones: Tombstones) -> bool:
-        """Whether the memo is older than the latest tombstone: a digest doesn't tell its text."""
-        files = space.memo.rglob("*") if tombstones.marks else ()
-        return any(tombstones.may_be_of(path.stat().st_mtime) for path in files)
