@@ -59,6 +59,9 @@ class Progress:
 class Job:
     """A command that runs, or has ended. Its own thread follows it; pages only read, and may cancel."""
 
+    #: Whether it may change the workspace, so that only who may write cancels it.
+    writes = True
+
     def __init__(self, key: str, title: str, words: Sequence[str], about: Mapping[str, Any]) -> None:
         self.id, self.key, self.title, self.words, self.about = uuid4().hex[:12], key, title, tuple(words), about
         self.began, self.ended = time.monotonic(), None

@@ -31,6 +31,10 @@ from curation.rules.parameters import check_of, key_of
 BATCH = 16
 
 
+class NoEstimateError(UsageError):
+    """A parameter whose points have no estimate, though they can be exact."""
+
+
 @dataclass(frozen=True)
 class Point:
     """The result of one value."""
@@ -152,7 +156,7 @@ def _judged(
             if exact and not (verdicts and verdicts.exact):
                 verdicts = judge(case.recipe, corpus, book=book, cache=cache)
             if verdicts is None:
-                raise UsageError(
+                raise NoEstimateError(
                     f"{case.parameter} decides while posts are compared, so no query can tell, only a trial of each "
                     "value."
                 )

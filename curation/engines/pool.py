@@ -7,12 +7,13 @@ A function that is called for many texts needs processes, and so does anything t
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import signal
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curation.engines.shard import close
 from curation.errors import CurationError
@@ -53,11 +54,16 @@ class Pool:
         with _worker_losses():
             self._pool = self._pool or self._start()
             with _interrupts_held():
-                waiting = {self._pool.submit(_run, task, self._memory_limit) for task in largest_first}
+                waiting = {self._pool.submit(*self._call(task)) for task in largest_first}
             while waiting:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in finished:
                     yield future.result()
+
+    def _call(self, task: Task) -> tuple[Any, ...]:
+        """What a worker calls. A thread takes this one's context along, so that it is stopped with it."""
+        call = (_run, task, self._memory_limit)
+        return (contextvars.copy_context().run, *call) if self._threads else call
 
     def _start(self) -> Executor:
         if self._threads:

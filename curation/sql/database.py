@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from curation.errors import UsageError
-from curation.sql import literal
+from curation.sql import literal, stopping
 
 
 def connect(
@@ -24,6 +24,7 @@ def connect(
     extension is ever fetched, and times are always UTC.
     """
     connection = duckdb.connect(":memory:")
+    stopping.follow(connection)
     settings = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -46,6 +47,7 @@ def reader() -> duckdb.DuckDBPyConnection:
     All readers of a process share one database. They must create only TEMP objects, and change no settings.
     """
     connection = _shared(os.getpid()).cursor()
+    stopping.follow(connection)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     return connection

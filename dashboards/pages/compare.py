@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,7 +16,7 @@ from curation.recipes.recipe_files import recipe_files
 from dashboards import session
 from dashboards.charts import histogram
 from dashboards.markup import plain
-from dashboards.parts import comparing, moving, recipe_save, recipe_state
+from dashboards.parts import comparing, computed, moving, recipe_save, recipe_state
 from dashboards.parts.choosing import following, one_line
 from dashboards.parts.figures import figures_in_sight
 from dashboards.parts.fragment import fragment
@@ -160,21 +160,20 @@ def compared(context: PageContext, request: Request) -> tuple[Outcome | None, bo
         if seconds < QUICK:
             return compare.outcome(*known, book), False
         if exact := compare.outcome(*known, book, kept_only=True):
+            computed.forget(compare.key_of("exact", *known))
             return exact, False
         quick = compare.outcome(*known, book, exact=False)
     if quick and quick.exact:
         return quick, False
-    place = st.empty()
-    with place.container(horizontal=True, vertical_alignment="center", gap="small"):
-        kind: Literal["secondary", "primary"] = "secondary" if quick else "primary"
-        pressed = st.button(f"Compute exactly ({duration(seconds)})", key="compare:exact", type=kind)
-        st.caption("≈: later rules would look at other posts." if quick else "Rules have to look at the posts again.")
-    if not pressed:
-        return quick, True
-    with place, st.spinner("Computing", show_time=True):
-        exact = compare.outcome(*known, book)
-    place.empty()
-    return exact, False
+    st.caption("≈: later rules would look at other posts." if quick else "Rules have to look at the posts again.")
+    computed.offer(
+        compare.key_of("exact", *known),
+        "Compare exactly",
+        f"Compute exactly ({duration(seconds)})",
+        lambda _: compare.outcome(*known, book),
+        primary=quick is None,
+    )
+    return quick, True
 
 
 def how(context: PageContext, outcome: Outcome, request: Request) -> str:
@@ -227,11 +226,15 @@ def needs_a_run(context: PageContext, request: Request, top: DeltaGenerator) -> 
             "Only a whole run can compare these: with this change, rules would see texts or measures that the corpus "
             "does not hold. Run the command below, or compute the result here without saving it."
         )
-        if not st.button("Compute", type="primary", key="compare:work", help="Takes as long as `curation run`."):
-            return
-        with st.spinner("Computing"):
-            comparison = compare.whole_comparison(context.snapshot, context.space, request, book)
-    assert comparison is not None
+        computed.offer(
+            compare.key_of("whole", context.snapshot, context.space, request),
+            "Compare by a run",
+            "Compute",
+            lambda _: compare.whole_comparison(context.snapshot, context.space, request, book),
+            help="Takes as long as `curation run`.",
+            primary=True,
+        )
+        return
     for note in comparison.notes:
         st.caption(plain(note))
     with top:
@@ -248,13 +251,16 @@ def character(context: PageContext, request: Request) -> None:
     st.header("The text's character", help="Lengths and replies of all kept posts; words from a sample.")
     book = session.rule_book()
     comparison = compare.whole_comparison(context.snapshot, context.space, request, book, kept_only=True)
-    if comparison is None and st.button(
-        "Look at the texts", key="compare:character", help="Reads the texts: some seconds."
-    ):
-        with st.spinner("Reading the texts"):
-            comparison = compare.whole_comparison(context.snapshot, context.space, request, book)
     if comparison is not None:
         comparing.words_of(comparison)
+        return
+    computed.offer(
+        compare.key_of("whole", context.snapshot, context.space, request),
+        "Read the texts",
+        "Look at the texts",
+        lambda _: compare.whole_comparison(context.snapshot, context.space, request, book),
+        help="Reads the texts: some seconds.",
+    )
 
 
 def take_along(context: PageContext, request: Request) -> None:

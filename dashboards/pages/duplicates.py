@@ -79,7 +79,7 @@ def dedup(rule: dict[str, Any]) -> type[Dedup]:
 def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFilter:
     """Draw the filters. The address names all of them."""
     view, snapshot = context.view, context.snapshot
-    left, right, _ = st.columns([2, 1, 1], vertical_alignment="bottom")
+    right, left = st.columns([1, 3], vertical_alignment="bottom")
     order = duplicates.LARGEST
     if duplicates.similarity_columns(snapshot):
         orders = [duplicates.LARGEST, duplicates.LEAST_ALIKE, duplicates.MOST_ALIKE]

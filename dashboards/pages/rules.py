@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -18,7 +17,7 @@ from dashboards import jobs, session
 from dashboards.charts import credit, sweeps, upset
 from dashboards.charts.vega import picked
 from dashboards.markup import plain, table
-from dashboards.parts import job_panel, pinned
+from dashboards.parts import computed, job_panel, pinned
 from dashboards.parts.choosing import following, one_line
 from dashboards.parts.figures import figures_in_sight, metric_row, terminal
 from dashboards.queries import rules
@@ -164,26 +163,6 @@ def _exact_credit(key: str, recipe: str, words: list[str]) -> None:
     jobs.start(key, f"Exact figures of {recipe}", words)
 
 
-def _request(key: str) -> None:
-    st.session_state[key] = True
-
-
-def trying(words: str, work: Callable[[Callable[[int, int], None]], Any]) -> None:
-    """Run a slow computation with a progress bar, then draw the page again."""
-    with st.spinner(f"{words}…", show_time=True):
-        bar = st.progress(0.0)
-
-        def show(so_far: int, of: int) -> None:
-            bar.progress(so_far / of, text=f"{so_far:,} of {of:,}")
-
-        try:
-            work(show)
-        except CurationError as error:
-            st.error(plain(str(error)))
-            return
-    st.rerun()
-
-
 def command(words: list[str]) -> None:
     """Draw the command line that prints the same."""
     with st.expander("In a terminal"):
@@ -257,16 +236,20 @@ def _chosen(context: PageContext, names: list[str], usual: str) -> str:
     return chosen
 
 
-def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBook) -> None:
+def draw(context: PageContext, threshold: Threshold, swept: Sweep | None, book: RuleBook) -> None:
     """Draw one threshold: its chart, and the same as a table."""
     measures = rules.measured(context.snapshot, threshold)
     unit = threshold.field.metadata.get("doc", "")
     goes = "less" if threshold.lower else "more"
     st.caption(
-        f"{plain(threshold.parameter)} ({plain(unit)}), now **{sweeps.number(swept.now)}**: posts with {goes} are "
+        f"{plain(threshold.parameter)} ({plain(unit)}), now **{sweeps.number(threshold.now)}**: posts with {goes} are "
         f"removed. The rule measured {measures.posts:,} posts"
         + (f" and skipped {measures.unseen:,}, which an earlier rule removes." if measures.unseen else ".")
     )
+    if swept is None:
+        st.info("This threshold decides while posts are compared, so only a trial of each value can tell.")
+        exact_points(context, threshold, None, book)
+        return
     chart = sweeps.curve(
         swept,
         rules.bars(threshold, measures),
@@ -274,31 +257,18 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
         far=measures.far_spread(threshold.step),
         whole=threshold.step == 1,
     )
-    name = threshold.parameter.replace(".", ":")
     chosen = picked(chart, alt=sweeps.in_words(swept))
     if chosen is not None:
         st.switch_page(COMPARE, query_params=rules.comparing(context.snapshot, threshold.parameter, json.loads(chosen)))
     estimates = sum(not point.exact for point in swept.points)
-    if swept.recalculated:
+    if estimates:
+        st.caption("Hollow points are estimates; later rules may change them.")
+        exact_points(context, threshold, swept, book)
+    elif swept.recalculated:
         names = plain(" and ".join(context.labels[name] for name in swept.recalculated))
         st.caption(f"All points are exact; for some of them {names} looked at the posts again.")
-    elif not estimates:
-        st.caption("All points are exact; columns of the corpus hold them.")
     else:
-        st.caption("Hollow points are estimates; later rules may change them.")
-        takes = duration(rules.sweep_seconds(context.snapshot, swept, book))
-        st.button(
-            f"Compute exactly ({takes})",
-            key=f"rules:exact:{name}",
-            on_click=_request,
-            args=(f"rules:request:{name}",),
-            help=f"Tries {estimates:,} values: later rules look at the posts again. Nothing is written.",
-        )
-    if st.session_state.pop(f"rules:request:{name}", False):
-        trying(
-            f"Trying values of {threshold.parameter}",
-            lambda shown: rules.swept(context.snapshot, threshold, book, shown),
-        )
+        st.caption("All points are exact; columns of the corpus hold them.")
     with st.expander("Show as a table"):
         rows = []
         for point in swept.points:
@@ -310,6 +280,19 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep, book: RuleBoo
     values = ",".join(json.dumps(point.value) for point in swept.points)
     words = ["curation", "sweep", context.corpus.recipe, threshold.parameter, values]
     command([*words, *(["--estimate"] if estimates else []), *context.data_option()])
+
+
+def exact_points(context: PageContext, threshold: Threshold, swept: Sweep | None, book: RuleBook) -> None:
+    """Draw the button that computes the points which are estimates, or all, and how far that is."""
+    takes = duration(rules.sweep_seconds(context.snapshot, threshold, swept, book))
+    computed.offer(
+        rules.sweep_key(context.snapshot, threshold),
+        f"Try values of {threshold.parameter}",
+        f"Compute exactly ({takes})",
+        lambda show: rules.swept(context.snapshot, threshold, book, show),
+        help="Rules look at the posts again for each value. Nothing is written.",
+        unit="values",
+    )
 
 
 main(session.here())

@@ -92,8 +92,10 @@ def _running(job: Job) -> None:
         key=f"job:cancel:{job.id}",
         on_click=_cancel,
         args=(job,),
-        disabled=cancelling or not session.may_write(),
-        help="Ends it as Ctrl-C does. What was there before is unchanged; what has landed stays.",
+        disabled=cancelling or not _may_end(job),
+        help="Ends it as Ctrl-C does. What was there before is unchanged; what has landed stays."
+        if job.writes
+        else "Ends it. Nothing is written.",
         width="stretch",
     )
     words = progress_words(job.progress) if job.progress else "Starting"
@@ -104,8 +106,13 @@ def _running(job: Job) -> None:
     _notes(job)
 
 
+def _may_end(job: Job) -> bool:
+    return not job.writes or session.may_write()
+
+
 def _cancel(job: Job) -> None:
-    session.require_write()
+    if job.writes:
+        session.require_write()
     job.cancel()
 
 
@@ -120,7 +127,7 @@ def _ended(job: Job) -> None:
     else:
         st.error(f"{plain(job.title)}: {plain(job.error)}")
     _notes(job)
-    if session.may_write():
+    if _may_end(job):
         st.button("Close", key=f"job:close:{job.id}", on_click=jobs.registry().dismiss, args=(job,), type="tertiary")
 
 

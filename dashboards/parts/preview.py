@@ -28,7 +28,10 @@ def summary(result: Mapping[str, Any]) -> None:
     when = f", {first} to {last}" if first else ", without times"
     left_out = result["rejected_count"]
     read = f"{left_out:,} records can't be read." if left_out else "Every record can be read."
-    st.markdown(f"#### {result['posts']:,} posts by {by}{when}\n{read} A post that is in the files twice lands once.")
+    st.markdown(
+        f"#### {result['posts']:,} posts by {by}{when}\n{read} A post that is in the files twice counts "
+        "twice here and lands once."
+    )
     if left_out:
         reasons = [[f"{each['count']:,}", each["why"], each["where"]] for each in result["reasons"]]
         st.html(table(["Records", "Why they can't be read", "The first"], reasons))

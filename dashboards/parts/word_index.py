@@ -20,7 +20,7 @@ from dashboards.session import PageContext
 def counted(context: PageContext, corpus: Corpus) -> WordIndex | None:
     """The index of a corpus; without one, draw how to make it."""
     with st.spinner("Counting words"):
-        index = words.index_of(corpus)
+        index = words.index_of(corpus, writes=session.may_write())
     if index is not None:
         return index
     key, posts = words.job_key(corpus), corpus.manifest["counts"]["downloaded"]

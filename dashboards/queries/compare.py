@@ -208,6 +208,11 @@ def outcome(
     return kept
 
 
+def key_of(what: str, snapshot: Snapshot, space: Workspace, request: Request) -> str:
+    """The key of a computation of this comparison."""
+    return f"compare:{what}:{snapshot.identity}:{request!r}:{state(space, request)}"
+
+
 def state(space: Workspace, request: Request) -> tuple[str, ...]:
     """A key of the state of B's corpus; empty where B is A with changes."""
     return Snapshot(Corpus.open(space, request.against)).identity if request.against else ()

@@ -19,7 +19,7 @@ from curation.asking.approach import approach
 from curation.asking.credit import Credit, Effort, credit_of_json
 from curation.asking.pins.checking import Check, check
 from curation.asking.pins.suggestions import Suggestion, Threshold, suggest, thresholds
-from curation.asking.sweep import Sweep, sweep
+from curation.asking.sweep import NoEstimateError, Sweep, sweep
 from curation.asking.variants import recipe_of, with_value
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import Corpus
@@ -218,20 +218,28 @@ def _rounded(value: float, step: float) -> float:
     return math.floor(value + 0.5) if step == 1 else round(round(value / step) * step, 2)
 
 
-def sweep_seconds(snapshot: Snapshot, swept: Sweep, book: RuleBook) -> float:
-    """About how long the exact points of a sweep take. Raises `CurationError`."""
-    corpus, (rule, _, key) = snapshot.corpus, swept.parameter.partition(".")
-    old = recipe_of(corpus, book)
-    values = [point.value for point in swept.points if not point.exact]
-    ways = (approach(old, with_value(corpus, rule, key, value, book=book)) for value in values[:1])
-    return len(values) * sum(way.microseconds for way in ways) * swept.posts / 1_000_000
+def sweep_seconds(snapshot: Snapshot, threshold: Threshold, swept: Sweep | None, book: RuleBook) -> float:
+    """About how long the exact points of a sweep take that are estimates, or not there. Raises `CurationError`."""
+    corpus, (rule, _, key) = snapshot.corpus, threshold.parameter.partition(".")
+    old, posts = recipe_of(corpus, book), snapshot.manifest["counts"]["downloaded"]
+    if swept:
+        values_left = [point.value for point in swept.points if not point.exact]
+    else:
+        values_left = [value for value in values(threshold, measured(snapshot, threshold)) if value != threshold.now]
+    ways = (approach(old, with_value(corpus, rule, key, value, book=book)) for value in values_left[:1])
+    return float(len(values_left) * sum(way.microseconds for way in ways) * posts / 1_000_000)
+
+
+def sweep_key(snapshot: Snapshot, threshold: Threshold) -> str:
+    """The key of the computation of exact points."""
+    return f"sweep:{threshold.parameter}:{snapshot.identity}"
 
 
 def swept(
     snapshot: Snapshot, threshold: Threshold, book: RuleBook, on_progress: Callable[[int, int], None] | None = None
-) -> Sweep:
+) -> Sweep | None:
     """Kept posts by value of a threshold: estimates at once, or exact points if memory can tell, with `on_progress`,
-    or if they are cached.
+    or if they are cached. None where there are no estimates.
 
     For exact points, later rules are recalculated for each value that gives them other posts. Raises `CurationError`.
     """
@@ -252,7 +260,10 @@ def swept(
         is_exact = on_progress is not None or in_memory(corpus)
         return sweep(corpus, parameter, tried, exact=is_exact, book=book, cache=cache, progress=on_progress)
 
-    return _kept(snapshot, ("exact sweep" if on_progress else "sweep", parameter), make, 10_000)
+    try:
+        return _kept(snapshot, ("exact sweep" if on_progress else "sweep", parameter), make, 10_000)
+    except NoEstimateError:
+        return None
 
 
 def checked(snapshot: Snapshot, pins: Pins) -> Check:

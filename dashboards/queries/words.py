@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from curation.asking.vocabulary import cells, comparisons
 from curation.asking.vocabulary.answer import Language, languages
 from curation.asking.vocabulary.cells import Period
-from curation.asking.vocabulary.index import indexed, standing
+from curation.asking.vocabulary.index import built_in, indexed, key_of, standing
 from curation.asking.vocabulary.index_file import WordIndex
 from curation.asking.vocabulary.keyness import Keyness, Side
 from curation.asking.vocabulary.lists import MOST_EDGES, Mention, TermTable, gexf, lists, network
@@ -30,16 +33,36 @@ TOP = WordsOptions().top
 #: Authors to choose from; others by the address.
 AUTHORS = 500
 
+#: Indexes of this server alone, by the folder of the corpus: the key, the folder that goes with it, and the index.
+_OWN: dict[str, tuple[str, tempfile.TemporaryDirectory[str], WordIndex]] = {}
+_LOCK = threading.Lock()
+
 _SIMPLE = re.compile(r"[^\W_]+")
 
 
-def index_of(corpus: Corpus) -> WordIndex | None:
-    """The index of a corpus, made at once if it is small; None: it must be made by a job."""
+def index_of(corpus: Corpus, *, writes: bool = True) -> WordIndex | None:
+    """The index of a corpus, made at once if it is small; None: it must be made by a job.
+
+    Without `writes` it is made in a folder of this server, not in the workspace.
+    """
     index = standing(corpus)
-    if index is None and corpus.manifest["counts"]["downloaded"] <= AT_ONCE:
-        with indexed(corpus) as made:
-            return made if made.folder.is_dir() and standing(corpus) else None
-    return index
+    if index is not None or corpus.manifest["counts"]["downloaded"] > AT_ONCE:
+        return index
+    if not writes:
+        return _own_index(corpus)
+    with indexed(corpus) as made:
+        return made if made.folder.is_dir() and standing(corpus) else None
+
+
+def _own_index(corpus: Corpus) -> WordIndex:
+    """The index for visitors who may not write; the folder of an earlier state of the corpus goes."""
+    home, key = str(corpus.folder.absolute()), key_of(corpus.manifest)
+    with _LOCK:
+        if home not in _OWN or _OWN[home][0] != key:
+            _OWN.pop(home, None)
+            folder = tempfile.TemporaryDirectory(prefix="curation-words-")
+            _OWN[home] = (key, folder, built_in(corpus, Path(folder.name)))
+        return _OWN[home][2]
 
 
 def job_key(corpus: Corpus) -> str:

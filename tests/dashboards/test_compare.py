@@ -19,6 +19,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import RecipeError, UsageError
 from curation.recipes.recipe_text import recipe_text
 from curation.rules import RuleBook
+from dashboards import jobs
 from dashboards.queries import compare, thresholds
 from dashboards.queries.compare import GAINED, LOST, MOVED, Outcome, Request
 from dashboards.snapshot import Answers, Snapshot
@@ -267,13 +268,21 @@ def test_another_corpus(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> No
     assert not app.slider
 
 
+def ended(app: AppTest) -> None:
+    """Wait until what was started has ended, and draw the page again."""
+    for job in jobs.registry().all():
+        assert job.wait(60)
+    app.run()
+    assert not app.exception
+
+
 def test_what_takes_a_run_is_worked_out_on_demand(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change that only a run can answer says so, and a button answers it."""
     app = visit(space.root, monkeypatch, corpus="mine", set=['min_words.count="blanks"'])
     assert not app.metric
     assert "whole run" in app.info[0].value
-    app.button(key="compare:work").click().run()
-    assert not app.exception
+    app.button(key="computed:Compare by a run").click().run()
+    ended(app)
     assert figures(app)["Kept by A"]
 
 
@@ -289,11 +298,12 @@ def test_what_takes_long_is_estimated_first(space: Workspace, monkeypatch: pytes
     monkeypatch.setattr(compare, "seconds", lambda *_: 300.0)
     app = visit(space.root, monkeypatch, corpus="mine", set=["min_words.min=2"])
     assert figures(app)["Kept by B"].startswith("≈ ")
-    assert app.button(key="compare:exact").label == "Compute exactly (about 5 minutes)"
-    app.button(key="compare:exact").click().run()
+    assert app.button(key="computed:Compare exactly").label == "Compute exactly (about 5 minutes)"
+    app.button(key="computed:Compare exactly").click().run()
+    ended(app)
     total = compared(space, "mine", changes=["min_words.min=2"], samples=0).total
     assert figures(app)["Kept by B"] == f"{total.both + total.only_b:,}"
-    assert not [button for button in app.button if button.key == "compare:exact"]
+    assert not [button for button in app.button if button.key == "computed:Compare exactly"]
 
 
 def test_a_setting_is_found_and_keeps_its_change(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

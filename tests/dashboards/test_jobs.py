@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pytest
 
 from curation.disk.workspace import Workspace
 from curation.errors import RefusedError
-from dashboards import jobs, session
+from curation.sql import database
+from dashboards import computing, jobs, session
 from dashboards.parts.job_panel import progress_words
 from tests.cli.shell import PATIENCE, environment
 
@@ -163,3 +165,31 @@ def test_progress_in_words(monkeypatch, done, total, unit, words):
     """What is done, of how much, and the time left once it is more than a guess."""
     monkeypatch.setattr(time, "monotonic", lambda: 110.0)
     assert progress_words(jobs.Progress("Curating", done, total, unit, 7, began=100.0)) == words
+
+
+def test_a_computation_is_cancelled_in_its_query(monkeypatch):
+    """A query that would take minutes ends within seconds, whoever asks; nothing is opened afterwards."""
+    monkeypatch.setenv("CURATION_WRITES", "")
+    opened = threading.Event()
+
+    def work(show):
+        connection = database.connect()
+        opened.set()
+        connection.sql("SELECT sum(hash(a.range, b.range)) FROM range(1000000) a, range(1000000) b").fetchall()
+
+    job = computing.start("endless", "Endless", work)
+    assert computing.start("endless", "Endless", work) is job
+    assert opened.wait(10)
+    job.cancel()
+    assert job.wait(10)
+    assert (job.state, job.error) == ("cancelled", "")
+    again = computing.start("endless", "Endless", lambda show: show(1, 2))
+    assert again.wait(10)
+    assert (again.state, again.progress.done, again.progress.total) == ("done", 1, 2)
+
+    def fail(show):
+        raise RefusedError("not today")
+
+    failed = computing.start("fails", "Fails", fail)
+    assert failed.wait(10)
+    assert (failed.state, failed.error) == ("failed", "not today")

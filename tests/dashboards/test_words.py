@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import html
 import re
+import shutil
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from curation.asking.vocabulary.answer import vocabulary
-from curation.asking.vocabulary.index import folder_of, indexed
+from curation.asking.vocabulary.index import folder_of, home, indexed
 from curation.corpus.selection import facets
 from curation.options.commands import WordsOptions
 from dashboards.charts import vega
@@ -133,3 +134,16 @@ def test_year_sides_lead_to_their_months(snapshot):
     [found] = vocabulary(snapshot.corpus, WordsOptions(rule="advert")).keyness
     view = words.view_of(found.a, "words", "lamp")
     assert (view.chosen["verdict"], view.q) == (("advert",), "text:lamp")
+
+
+def test_a_visitor_who_may_not_write_leaves_the_workspace_as_it_is(snapshot):
+    """The same index comes from a folder of the server, once."""
+    corpus = snapshot.corpus
+    with indexed(corpus) as theirs:
+        facts = theirs.facts
+    shutil.rmtree(home(corpus))
+    before = set(corpus.folder.parent.parent.rglob("*"))
+    index = words.index_of(corpus, writes=False)
+    assert words.index_of(corpus, writes=False) is index
+    assert set(corpus.folder.parent.parent.rglob("*")) == before
+    assert index.facts == facts

@@ -81,6 +81,11 @@ def indexed(corpus: Corpus, on_progress: Progress = lambda done, total: None) ->
         yield _placed(space, corpus, index)
 
 
+def built_in(corpus: Corpus, folder: Path) -> WordIndex:
+    """The index of a corpus, made in a folder of the caller's, so that the workspace stays as it is."""
+    return _built(corpus, folder / "index", lambda done, total: None)
+
+
 def _built(corpus: Corpus, folder: Path, on_progress: Progress) -> WordIndex:
     def work(connection: Any, manifest: dict[str, Any]) -> WordIndex:
         shutil.rmtree(folder, ignore_errors=True)  # of a corpus that was replaced meanwhile
