@@ -42,17 +42,22 @@ def main() -> None:
     timer.daemon = True
     timer.start()
     _bound(request["bytes"])
-    try:
-        head, content = answer(request)
-    except duckdb.Error as error:
-        head, content = _error(str(error)), b""
-    except MemoryError:
-        head, content = {"error": "It needs more memory than a query may have."}, b""
-    except pa.ArrowException as error:
-        head, content = {"error": f"The answer can't be shown. Cast its columns to VARCHAR. ({error})"}, b""
+    head, content = reply(request)
     out.write(json.dumps(head).encode() + b"\n" + content)
     out.flush()
     os._exit(0)  # nothing is left to be tidied, and a thread of DuckDB may take long to end
+
+
+def reply(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The head and the content of the answer; the head of a statement that fails has an `error`."""
+    try:
+        return answer(request)
+    except duckdb.Error as error:
+        return _error(str(error)), b""
+    except MemoryError:
+        return {"error": "It needs more memory than a query may have."}, b""
+    except pa.ArrowException as error:
+        return {"error": f"The answer can't be shown. Cast its columns to VARCHAR. ({error})"}, b""
 
 
 def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:

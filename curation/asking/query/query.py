@@ -72,7 +72,7 @@ class Query:
         if not is_whole(self.statement) or "\0" in self.statement:
             raise QueryError("The statement holds characters that the database does not take.")
         began = time.monotonic()
-        head, content = self._answer(json.dumps(self._request()).encode())
+        head, content = self._answer(json.dumps(self.request()).encode())
         if "replaced" in head:
             raise ReplacedError
         if "error" in head:
@@ -85,7 +85,8 @@ class Query:
         if self._process:
             self._process.kill()
 
-    def _request(self) -> dict[str, object]:
+    def request(self) -> dict[str, Any]:
+        """What the process gets."""
         return {
             "files": list(self.files), "statement": self.statement, "format": self.format, "rows": self.rows,
             "seconds": self.seconds, "memory": MEMORY, "bytes": PROCESS_BYTES, "most": MOST_BYTES,

@@ -11,6 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from curation.asking.query import Query, QueryError, columns_of
+from curation.asking.query.process import reply
 from curation.asking.query.query import LONGEST
 from curation.corpus.corpus import Corpus
 from curation.disk.states import ReplacedError
@@ -98,14 +99,23 @@ HOSTILE = [
 
 
 def test_hostile_statements(corpus):
-    """None is run, each is answered with a sentence, and no file is written, changed or shown."""
+    """None is run, each is answered with a sentence, and no file is written, changed or shown.
+
+    A few are asked of a process of their own, as all are in use; the others, to save its start, of the same code here.
+    """
     before = {path: path.read_bytes() for path in corpus.folder.iterdir()}
-    for statement in HOSTILE:
+    for number, statement in enumerate(HOSTILE):
         filled = statement.replace("{folder}", str(corpus.folder)).replace("{file}", files(corpus)[0])
-        with pytest.raises(QueryError) as refused:
-            pytest.fail(f"{filled}: {ask(corpus, filled).content!r}")
-        assert "hunter2" not in str(refused.value)
-        assert "Traceback" not in str(refused.value)
+        if number % 8 == 0 or not filled.isprintable() or not 0 < len(filled) <= LONGEST:
+            with pytest.raises(QueryError) as refused:
+                pytest.fail(f"{filled}: {ask(corpus, filled).content!r}")
+            sentence = str(refused.value)
+        else:
+            head, content = reply(Query(files(corpus), filled).request())
+            assert not content, filled
+            sentence = head["error"]
+        assert "hunter2" not in sentence
+        assert "Traceback" not in sentence
     assert {path: path.read_bytes() for path in corpus.folder.iterdir()} == before
 
 
