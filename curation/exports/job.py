@@ -25,6 +25,7 @@ from curation.disk.tombstones import Tombstones, now
 from curation.disk.workspace import Workspace
 from curation.errors import UsageError
 from curation.exports.choosing import selection
+from curation.exports.choosing.near_store import NearStore
 from curation.exports.choosing.snapshot import PostSnapshot, PreviousSplit
 from curation.exports.conversations.turns import make_turns
 from curation.exports.files import publish, readme, replacing
@@ -67,7 +68,8 @@ def write_export(
     job = ExportJob.of(options, out, only=only, noted=noted, previous=previous)
     selection.require(job.options, corpus)
     kept_posts = corpus.manifest["counts"].get("kept", 0)
-    if options.valid and options.near and not previous and kept_posts >= MANY:
+    is_searched = options.valid and options.near and not previous and kept_posts >= MANY
+    if is_searched and NearStore(corpus).threshold(options.near) is None:
         on_notice(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
     # Posts that were forgotten meanwhile must not come back with what was read before.
     for sentence in job.replaces(corpus):

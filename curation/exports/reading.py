@@ -19,6 +19,7 @@ from curation.corpus.corpus import Corpus
 from curation.disk.exported_file import BOUNDARY
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError
+from curation.exports.choosing.near_store import NearStore
 from curation.exports.choosing.selection import chosen_posts
 from curation.exports.choosing.snapshot import MEMORY, PostSnapshot, posts_of
 from curation.exports.choosing.split import side_of
@@ -118,8 +119,11 @@ class _Reader:
         """Of a format of single posts: first the names of the posts in their order, then the texts of a few."""
         options = self.options
         conversations = any(formats()[name].conversations for name in options.formats)
-        condition, parameters, _ = chosen_posts(options, connection, Corpus(self.folder, manifest))
-        side, _ = side_of(connection, options, condition, parameters, self.place, conversations=conversations)
+        corpus = Corpus(self.folder, manifest)
+        condition, parameters, _ = chosen_posts(options, connection, corpus)
+        side, _ = side_of(
+            connection, options, condition, parameters, self.place, conversations=conversations, store=NearStore(corpus)
+        )
         kept = connection.sql(posts_of(condition, side), params=parameters)
         kept.project("*, NULL::BIGINT AS post").create_view("kept")
         snapshot = _Middle(connection)

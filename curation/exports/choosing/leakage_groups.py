@@ -18,19 +18,10 @@ import numpy as np
 from curation import sql
 from curation.exports.choosing import exact_key
 from curation.exports.choosing.connected import components
+from curation.exports.choosing.near_search import NearSearch
+from curation.exports.choosing.near_store import NearStore
+from curation.exports.choosing.node import LINKED, NODE, linked
 from curation.sql import arrow
-
-#: SQL: the number of a post, the same on every machine.
-NODE = "md5_number_upper(concat_ws('/', platform, id))"
-
-
-def linked(id: str) -> str:
-    """SQL: a number for the post with this id; twenty times as fast as `NODE`, and good for one query only."""
-    return f"hash(platform, {id})"
-
-
-#: SQL: the number of a post in `texts`.
-LINKED = linked("id")
 
 #: SQL: whether a post has something besides blanks.
 HAS_TEXT = sql.matches("text", f"[^{sql.BLANKS}]")
@@ -58,46 +49,37 @@ def make_texts(
     *,
     seed: int | None = None,
     lasting: bool = True,
+    store: NearStore | None = None,
 ) -> None:
     """Make the table `texts` out of the table `posts`: a row for each kept post, by its `node`.
 
     `chosen` tells whether it is under the condition. Copies share a `mark`; a post without text has one of its own.
     Unless it is `lasting`, another version of DuckDB gives other marks, and they are had sooner. If there is a seed,
-    `number` decides the side of copies at random. Near copies share `near`; it is NULL for texts that are too short,
-    and everywhere if none are looked for. `time` is in microseconds. Without `removed` there are only the chosen posts,
-    otherwise also the removed ones that name another post, by its id in `twin`.
+    `number` decides the side of copies at random. Near copies share `near`; it is NULL for most others, and everywhere
+    if none are looked for. `time` is in microseconds. Without `removed` there are only the chosen posts, otherwise also
+    the removed ones that name another post, by its id in `twin`. A `store` keeps near copies for the next time.
     """
     exact_key.register(connection)
     words = exact_key.words_of("same") if lasting else "hash(same)"
     number = "NULL::DOUBLE" if seed is None else f"CASE WHEN has_text THEN {exact_key.number_of('same', seed)} END"
-    eligible = "is_kept" if kinship.prompts else "chosen"
-    near = near_text = "NULL::BIGINT"
-    if kinship.near:
-        from curation.exports.choosing.near_groups import join_near, near_of
-        from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
-
-        SHORTEN_REPETITIONS.register(connection)
-        near, near_text = f"near_text, {near_of('near_text')}", f"CASE WHEN {eligible} THEN {canonical('text')} END"
+    search = NearSearch.of(
+        connection, kinship.near, "is_kept" if kinship.prompts else "chosen", store,
+        is_whole=kinship.prompts or condition == "true",
+    )  # fmt: skip
     posts = (
-        f"SELECT platform, id, text, epoch_us(created_at) AS time, {HAS_TEXT} AS has_text, "
+        f"SELECT {LINKED} AS node, platform, id, text, epoch_us(created_at) AS time, {HAS_TEXT} AS has_text, "
         f"removed_by IS NULL AS is_kept, coalesce(removed_by IS NULL AND {condition}, false) AS chosen, "
         f"{'duplicate_of' if kinship.removed else 'NULL::VARCHAR'} AS twin FROM posts"
     )
     where = "is_kept OR twin IS NOT NULL" if kinship.removed else "chosen"
     connection.execute(
-        f"CREATE TABLE texts AS SELECT {LINKED} AS node, chosen, has_text, "
-        f"CASE WHEN has_text THEN {words} ELSE {NODE} END AS mark, {number} AS number, {near} AS near, time, twin "
-        f"FROM (SELECT *, {exact_key.canonical_of('text')} AS same, {near_text} AS near_text FROM ({posts}) "
-        f"WHERE {where})",
+        f"CREATE TABLE texts AS SELECT node, chosen, has_text, "
+        f"CASE WHEN has_text THEN {words} ELSE {NODE} END AS mark, {number} AS number, {search.columns}, time, twin "
+        f"FROM (SELECT *, {exact_key.canonical_of('text')} AS same, {search.text} AS near_text FROM ({posts})"
+        f"{search.source} WHERE {where})",
         list(parameters),
     )
-    if kinship.near:
-        join_near(connection, folder, kinship.near)
-        connection.execute(
-            "CREATE TABLE rooted AS SELECT * EXCLUDE (near, near_text), coalesce(root, near) AS near "
-            "FROM texts LEFT JOIN joined_near USING (near)"
-        )
-        connection.execute("DROP TABLE texts; DROP TABLE joined_near; ALTER TABLE rooted RENAME TO texts")
+    search.finish(folder)
 
 
 def make_groups(connection: duckdb.DuckDBPyConnection, kinship: Kinship) -> None:

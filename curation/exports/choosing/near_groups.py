@@ -20,10 +20,14 @@ import numpy as np
 
 from curation.exports.choosing.connected import components
 from curation.functions.exchange import Exchange
+from curation.sameness import canonical, signatures
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
 from curation.sameness.pairs import bucket_pairs, ends, possible
 from curation.sameness.store import Stored, Texts
 from curation.sql import arrow
+
+#: Increases when other texts may be joined.
+VERSION = 1
 
 #: Least probability that two texts at the threshold agree in one band of 32: (1 - .21)^32 = .0005 are missed at most.
 AGREE = 0.21
@@ -44,10 +48,16 @@ def rows_for(threshold: float) -> int:
     return most if threshold >= 1 else max(1, min(most, math.floor(math.log(AGREE) / math.log(threshold) + 1e-9)))
 
 
+def version(threshold: float) -> str:
+    """All that the groups depend on, besides the texts."""
+    signed = signatures.version(rows_for(threshold))
+    return f"near groups {VERSION}, from {threshold!r}, canonical {canonical.VERSION}, {signed}"
+
+
 def near_of(text: str) -> str:
     """SQL: the number of an expression, which is a canonical text of `curation.sameness`; NULL for a short one."""
-    # 63 bits, since a place in `Texts` is signed.
-    return f"CASE WHEN length({text}) >= {SHORTEST} THEN (md5_number_upper({text}) >> 1)::BIGINT END"
+    # Not more than 63 bits, since a place in `Texts` is signed.
+    return f"CASE WHEN length({text}) >= {SHORTEST} THEN ('0x' || left(md5({text}), 15))::BIGINT END"
 
 
 def join_near(connection: duckdb.DuckDBPyConnection, folder: Path, threshold: float) -> None:

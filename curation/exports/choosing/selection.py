@@ -16,7 +16,7 @@ import duckdb
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import facets_of, joined, of_kept, stale
 from curation.errors import did_you_mean
-from curation.exports.choosing.leakage_groups import NODE
+from curation.exports.choosing.node import NODE
 from curation.options.export import CAPPED, Cap, ExportOptions
 from curation.sql.order import drawn_number
 

@@ -18,6 +18,7 @@ from curation.disk.export_manifest import ExportRecord
 from curation.disk.exported_file import joined
 from curation.exports.choosing import selection
 from curation.exports.choosing.leakage_groups import HAS_TEXT
+from curation.exports.choosing.near_store import NearStore
 from curation.exports.choosing.split import side_of
 from curation.options.export import VALID, ExportOptions
 from curation.rules import installed
@@ -134,7 +135,10 @@ class PostSnapshot:
                 moved: Sequence[str] = ()
             else:
                 condition, parameters, capped = selection.chosen_posts(options, connection, corpus)
-                side, moved = side_of(connection, options, condition, parameters, folder, conversations=conversations)
+                side, moved = side_of(
+                    connection, options, condition, parameters, folder, conversations=conversations,
+                    store=NearStore(corpus),
+                )  # fmt: skip
             connection.execute(
                 # Once for all files: they read it as it lies. Compressing costs more than the room for a moment.
                 f"COPY ({posts_of(condition, side, conversations=conversations)} ORDER BY split, {IN_ORDER}) "

@@ -43,7 +43,9 @@ import duckdb
 
 from curation import sql
 from curation.exports.choosing import exact_key
-from curation.exports.choosing.leakage_groups import LINKED, Kinship, make_groups, make_texts
+from curation.exports.choosing.leakage_groups import Kinship, make_groups, make_texts
+from curation.exports.choosing.near_store import NearStore
+from curation.exports.choosing.node import LINKED
 from curation.options.export import CONVERSATION, RANDOM, TIME, TRAIN, ExportOptions
 from curation.sql.order import drawn, is_below
 
@@ -59,11 +61,12 @@ def side_of(
     folder: Path,
     *,
     conversations: bool = False,
+    store: NearStore | None = None,
 ) -> tuple[str, list[str]]:
     """SQL that gives the side of a row of the table `posts`, and sentences for the user.
 
     The kept posts under the condition are split. With `conversations` none of these is cut, whatever the options. The
-    connection has its own database, and `folder` has room for working files.
+    connection has its own database, and `folder` has room for working files. A `store` keeps near copies.
     """
     if not options.valid:
         return sql.literal(TRAIN), []
@@ -78,7 +81,7 @@ def side_of(
     )  # fmt: skip
     make_texts(
         connection, condition, parameters, folder, kinship,
-        seed=options.seed if by_text else None, lasting=options.split != TIME,
+        seed=options.seed if by_text else None, lasting=options.split != TIME, store=store,
     )  # fmt: skip
     make_groups(connection, kinship)
     connection.execute(

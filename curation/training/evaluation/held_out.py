@@ -20,7 +20,8 @@ import duckdb
 import numpy as np
 
 from curation.corpus.corpus import Corpus
-from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE
+from curation.exports.choosing.leakage_groups import HAS_TEXT
+from curation.exports.choosing.node import NODE
 from curation.recipes.recipe import Recipe
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sql import literal

@@ -12,7 +12,9 @@ import numpy as np
 
 from curation.asking.comparison.words import words_of
 from curation.corpus.corpus import Corpus
-from curation.exports.choosing.leakage_groups import HAS_TEXT, NODE, Kinship, make_texts
+from curation.exports.choosing.leakage_groups import HAS_TEXT, Kinship, make_texts
+from curation.exports.choosing.near_store import NearStore
+from curation.exports.choosing.node import NODE
 from curation.options.export import NEAR
 from curation.training.evaluation.held_out import MEMORY
 from curation.training.evaluation.result import RepetitionFigures
@@ -36,7 +38,7 @@ class KeptText:
     def read(cls, corpus: Corpus, folder: Path) -> KeptText:
         """The kept posts of a corpus; working files lie in `folder`. Raises `WorkspaceError`."""
 
-        def work(connection: duckdb.DuckDBPyConnection, _: dict[str, Any]) -> KeptText:
+        def work(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> KeptText:
             connection.execute(
                 "CREATE TABLE kept AS SELECT row_number() OVER (ORDER BY author, created_at NULLS LAST, length(id), "
                 f"id, platform) - 1 AS place, {NODE} AS number, text "
@@ -44,7 +46,8 @@ class KeptText:
             )
             rows = connection.sql("SELECT text, number FROM kept ORDER BY place").fetchnumpy()
             texts = tuple(rows["text"].tolist())
-            make_texts(connection, "true", [], folder, Kinship(near=NEAR))
+            store = NearStore(Corpus(corpus.folder, manifest))
+            make_texts(connection, "true", [], folder, Kinship(near=NEAR), store=store)
             [(exact, near)] = connection.execute(
                 "SELECT count(*) - count(DISTINCT mark), "
                 "count(*) - count(DISTINCT coalesce(near::VARCHAR, 'mark ' || mark)) FROM texts WHERE has_text"

@@ -1,0 +1,15 @@
+"""Posts as numbers."""
+
+from __future__ import annotations
+
+#: SQL: the number of a post, the same on every machine.
+NODE = "md5_number_upper(concat_ws('/', platform, id))"
+
+
+def linked(id: str) -> str:
+    """SQL: a number for the post with this id; twenty times as fast as `NODE`, and good for one query only."""
+    return f"hash(platform::VARCHAR, {id})"
+
+
+#: SQL: this number of a post.
+LINKED = linked("id")
