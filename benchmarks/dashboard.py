@@ -4,7 +4,8 @@
 are those of the sets in DATA, again and again under other ids (see `benchmarks.growth`). With `--workspace`, that
 workspace is looked at as it is if it has a corpus of the recipe; else its landed posts are what is repeated. A time is
 from the click to the moment when the first of the new figures, rows or charts stand on the page, and to the moment when
-all of it is drawn; the median of five. The memory is that of the server's process at the end. It needs Chromium.
+all of it is drawn; the median of five. The words of the corpus are counted before. The memory is that of the server's
+process: at the end, and the most that it had. It needs Chromium.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ CHART = '[data-testid="stVegaLiteChart"] svg'
 FIGURES = '[data-testid="stMetricValue"]'
 #: Words that are searched for, one a time, so that no answer is known already.
 WORDS = ("coffee", "morning", "question", "football", "winter", "monday", "kitchen", "paper", "window")
+#: Regular expressions, for the same reason.
+EXPRESSIONS = ("/colou?r/", "/[0-9]{4}/", "/b[aeiou]ok/", "/train(ing|ed)/", "/(foot|basket)ball/")
+#: Pages that are opened by their link at the side.
+PAGES = ("Browse", "Decide", "Words", "Repairs", "Duplicates", "SQL", "Recipe", "Thresholds and rules", "Export")
 
 
 def main() -> int:
@@ -51,12 +56,16 @@ def main() -> int:
         folder = Path(name)
         space = curated(arguments, folder)
         corpus = Corpus.open(space, arguments.recipe)
+        before = time.perf_counter()
+        curation("words", arguments.recipe, "--top", "1", "--data", str(space))
+        counting = time.perf_counter() - before
         print(f"### `curation dashboard`, {corpus.manifest['counts']['downloaded']:,} posts, `{arguments.recipe}`\n")
         print("| seconds until | it is there | slowest | all is drawn | slowest |")
         print("| --- | --- | --- | --- | --- |", flush=True)
         for what, *figures in measured(space, arguments.recipe, arguments.times, folder):
             cells = [f"{figure:,.2f}" for each in figures for figure in (statistics.median(each), max(each))]
             print(f"| {what} | {' | '.join(cells)} |", flush=True)
+        print(f"\nCounting the words before, once a corpus: {counting:,.1f} s (nothing if they were counted already).")
     return 0
 
 
@@ -82,20 +91,26 @@ def measured(space: Path, recipe: str, times: int, folder: Path) -> Iterator[tup
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        cold = []
+        cold, starts = [], []
         for number in range(times):
+            before = time.perf_counter()
             dashboard = begin(space, folder / f"said-{number}.txt")
+            starts.append((time.perf_counter() - before,) * 2)
             visitor = Visitor(browser, dashboard)
             address = f"{dashboard.url}/?corpus={recipe}"
             cold.append(timed(lambda page=visitor.page, at=address: page.goto(at), visitor, CHART))
             visitor.context.close()
             if number < times - 1:
                 dashboard.end()
+        yield "the server answers", *zip(*starts, strict=True)
         yield "Overview, the first visitor of a server", *zip(*cold, strict=True)
         try:
             for what, seconds in by_clicks(lambda: Visitor(browser, dashboard), dashboard, recipe, times):
                 yield what, *zip(*seconds, strict=True)
-            print(f"\nMemory of the server at the end: {megabytes(dashboard):,.0f} MB.", flush=True)
+            for what, seconds in by_links(Visitor(browser, dashboard), dashboard, recipe, times).items():
+                yield what, *zip(*seconds, strict=True)
+            now, most = (megabytes(dashboard, name) for name in ("VmRSS", "VmHWM"))
+            print(f"\nMemory of the server at the end: {now:,.0f} MB; at most {most:,.0f} MB.", flush=True)
         finally:
             dashboard.end()
 
@@ -104,7 +119,7 @@ def by_clicks(
     visits: Callable[[], Visitor], dashboard: Dashboard, recipe: str, times: int
 ) -> Iterator[tuple[str, list[tuple[float, float]]]]:
     """The same for what a visitor does on the pages."""
-    warm, clicks, facets, searches, compared, moves = [], [], [], [], [], []
+    warm, clicks, facets, searches, expressions, compared, moves = [], [], [], [], [], [], []
     for number in range(times):
         visitor = visits()
         page = visitor.page
@@ -120,6 +135,9 @@ def by_clicks(
         search = page.get_by_label("Search", exact=True)
         search.fill(WORDS[number % len(WORDS)])
         searches.append(timed(lambda s=search: s.press("Enter"), visitor, FIGURES))
+        visitor.waits()
+        search.fill(EXPRESSIONS[number % len(EXPRESSIONS)])
+        expressions.append(timed(lambda s=search: s.press("Enter"), visitor, FIGURES))
         compared.append(timed(lambda p=page: p.goto(f"{dashboard.url}/compare?corpus={recipe}"), visitor, FIGURES))
         visitor.waits()
         slider = page.get_by_role("slider").first
@@ -132,8 +150,34 @@ def by_clicks(
     yield "a click on a bar, until its posts are there", clicks
     yield "another facet", facets
     yield "a search", searches
+    yield "a search by a regular expression", expressions
     yield "Compare", compared
     yield "a slider's move", moves
+
+
+def by_links(visitor: Visitor, dashboard: Dashboard, recipe: str, times: int) -> dict[str, list[tuple[float, float]]]:
+    """The same for pages that are opened by their links, and for a statement in SQL."""
+    page, seconds = visitor.page, {name: [] for name in PAGES} | {"a statement in SQL": []}
+    page.goto(f"{dashboard.url}/?corpus={recipe}")
+    visitor.waits()
+    for number in range(times):
+        for name in PAGES:
+            link = page.get_by_role("link", name=name, exact=True)
+            seconds[name].append(timed(lambda to=link: to.click(), visitor, "h1"))
+            visitor.waits()
+            if name == "SQL":
+                box = page.get_by_role("textbox", name="A SELECT statement")
+                box.fill(
+                    f"SELECT author, count(*) AS posts, {number} AS round FROM posts GROUP BY author ORDER BY posts"
+                )
+                box.blur()
+                visitor.waits()
+                run = page.get_by_role("button", name="Run", exact=True)
+                answer = '[data-testid="stDataFrame"], [data-testid="stMain"] table, .stCaptionContainer'
+                seconds["a statement in SQL"].append(timed(lambda it=run: it.click(), visitor, answer))
+                visitor.waits()
+    visitor.context.close()
+    return seconds
 
 
 #: Whether what is watched says something else than before.
@@ -161,10 +205,10 @@ def timed(act: Callable[[], object], visitor: Visitor, watched: str) -> tuple[fl
     return there, time.perf_counter() - began
 
 
-def megabytes(dashboard: Dashboard) -> float:
-    """What the server's process has in memory."""
+def megabytes(dashboard: Dashboard, name: str) -> float:
+    """What the server's process has in memory, `VmRSS`, or the most that it had, `VmHWM`."""
     for line in Path(f"/proc/{dashboard.process.pid}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1e3
     return 0.0
 

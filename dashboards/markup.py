@@ -17,7 +17,7 @@ from importlib import resources
 
 from curation.corpus.search import parse
 from curation.errors import UsageError
-from curation.writing.colours import KEPT, REMOVED, REMOVED_DARK
+from curation.writing.colours import KEPT, REMOVED, REMOVED_DARK, rule_colour
 from curation.writing.html import escaped, show_unseen
 
 #: Characters of a post that a list shows; the page of one post shows all.
@@ -166,11 +166,14 @@ def block(inner: str, *, kind: str = "text") -> str:
     return f'<div class="{kind}" dir="auto">{inner}</div>'
 
 
-def badge(words: str, *, kept: bool, doc: str = "") -> str:
-    """HTML of a small label: kept or removed, in words too, since not everybody sees the colour."""
-    kind = "kept" if kept else "removed"
-    sign = "✓" if kept else "✗"
-    return f'<span class="badge {kind}" title="{html.escape(doc)}">{sign} {escaped(words)}</span>'
+def badge(words: str, *, kept: bool, doc: str = "", rule: str = "") -> str:
+    """HTML of a small label: kept or removed, in words too, since not everybody sees the colour.
+
+    `rule` is the rule that removes, whose colour it has.
+    """
+    kind, sign = ("kept", "✓") if kept else ("removed", "✗")
+    style = f' style="--rule: {rule_colour(rule)}"' if rule and not kept else ""
+    return f'<span class="badge {kind}"{style} title="{html.escape(doc)}">{sign} {escaped(words)}</span>'
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[str] = ()) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from curation.writing.colours import KEPT, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.vega import Spec, field
+from dashboards.charts.vega import SHORT, Spec, field
 from dashboards.queries.overview import Account
 
 HEIGHT = 320
@@ -37,7 +37,7 @@ def over_time(periods: Sequence[Account], by: str) -> Spec:
     """A bar for each period; `by` is `month` or `year`. A click selects as in `by_author`."""
     names = [period.label for period in periods]
     x = field("name:O", title=by, sort=names, axis={"labelOverlap": True, "labelAngle": -45})
-    y = field("posts:Q", stack="zero", title="posts", axis={"format": "~s", "tickCount": 4})
+    y = field("posts:Q", stack="zero", title="posts", axis={"labelExpr": SHORT, "tickCount": 4})
     return vega.chart(_bars(periods, names, by, x=x, y=y), height=HEIGHT, click=("period", "place", 0))
 
 

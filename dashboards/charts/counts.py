@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from curation.writing.colours import KEPT
 from dashboards.charts import vega
-from dashboards.charts.vega import ROOM, Spec, field
+from dashboards.charts.vega import ROOM, SHORT, Spec, field
 
 
 def counts(rows: Sequence[tuple[str, int]]) -> Spec:
@@ -22,7 +22,7 @@ def counts(rows: Sequence[tuple[str, int]]) -> Spec:
     x = field(
         "posts:Q",
         title="posts",
-        axis={"format": "~s", "tickCount": 4, "tickMinStep": 1},
+        axis={"labelExpr": SHORT, "tickCount": 4, "tickMinStep": 1},
         scale={"domain": [0, most * ROOM]},
     )
     tooltip = vega.tooltip(("name:N", "of"), ("posts:Q", "posts", ","))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from curation.asking.comparison.result import ComparedPosts
 from curation.writing.colours import KEPT, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.vega import INK, Spec, field
+from dashboards.charts.vega import INK, SHORT, Spec, field
 
 HEIGHT = 240
 COLOURS = vega.two_colours("part:N", ("lost", REMOVED), ("gained", KEPT))
@@ -40,7 +40,7 @@ def over(rows: Sequence[ComparedPosts], title: str) -> Spec:
         "bar",
         {},
         x=field("name:O", sort=names, title=title, axis={"labelOverlap": True, "labelAngle": -45}),
-        y=field("change:Q", title="posts", axis={"format": "~s", "tickCount": 4, "tickMinStep": 1}),
+        y=field("change:Q", title="posts", axis={"labelExpr": SHORT, "tickCount": 4, "tickMinStep": 1}),
         color=COLOURS,
         tooltip=_tooltip(title),
     )

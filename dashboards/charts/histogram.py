@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from curation.writing.colours import NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.vega import INK, Spec, field
+from dashboards.charts.vega import INK, SHORT, Spec, field
 from dashboards.queries.thresholds import Bin
 
 HEIGHT = 200
@@ -21,7 +21,7 @@ def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) 
         {"color": NEUTRAL},
         x=field("low:Q", bin="binned", title=unit, scale={"nice": False}, axis={"grid": False}),
         x2={"field": "high"},
-        y=field("posts:Q", title="posts", axis={"format": "~s", "tickCount": 4, "tickMinStep": 1}),
+        y=field("posts:Q", title="posts", axis={"labelExpr": SHORT, "tickCount": 4, "tickMinStep": 1}),
         tooltip=vega.tooltip(("low:Q", "from", ",.4~g"), ("high:Q", "below", ",.4~g"), ("posts:Q", "posts", ",")),
     )
     layers = [bars]

@@ -26,8 +26,10 @@ NAMED = 24
 JOINER = "\u2060"
 #: Width of a chart in widest bars: the rest is for the figure beside a bar.
 ROOM = 1.3
+#: Labels of an axis of posts. Its own format would give all labels the unit of the longest: `0k`.
+SHORT = "format(datum.value, '~s')"
 #: An axis of posts that starts at the left.
-POSTS = {"format": "~s", "tickCount": 4, "tickMinStep": 1, "titleAnchor": "start"}
+POSTS = {"labelExpr": SHORT, "tickCount": 4, "tickMinStep": 1, "titleAnchor": "start"}
 #: The types of fields, by the letter after the colon.
 TYPES = {"Q": "quantitative", "N": "nominal", "O": "ordinal"}
 

@@ -10,7 +10,7 @@ from curation.asking.vocabulary.keyness import KeyTerms
 from curation.asking.vocabulary.rhythm import DAYS, Rhythm
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
 from dashboards.charts import vega
-from dashboards.charts.vega import INK, Spec, field
+from dashboards.charts.vega import INK, SHORT, Spec, field
 
 #: Terms of each side in the chart.
 SHOWN = 12
@@ -130,7 +130,7 @@ def lengths(found: Mapping[str, Any]) -> Spec:
         "line",
         {"interpolate": "step-after", "strokeWidth": 2},
         x=field("begin:Q", title=f"characters ({found['last']} and more at the end)", axis={"grid": False}),
-        y=field("posts:Q", title="kept posts", axis={"format": "~s", "tickCount": 4}),
+        y=field("posts:Q", title="kept posts", axis={"labelExpr": SHORT, "tickCount": 4}),
         color=vega.two_colours("side:N", ("as downloaded", NEUTRAL), ("after rewriting", KEPT)),
         tooltip=vega.tooltip(("side:N", "text"), ("begin:Q", "from", ","), ("posts:Q", "posts", ",")),
     )

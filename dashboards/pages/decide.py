@@ -99,7 +99,7 @@ def choice(context: PageContext) -> Queue:
                 "Rule",
                 ["", *rules],
                 key="decide:rule",
-                width=240,
+                width=200,
                 format_func=lambda name: one_line(labels.get(str(name), str(name))),
                 on_change=lambda: show(context, Queue(queue.kind, st.session_state["decide:rule"], author=author)),
             )
@@ -118,7 +118,7 @@ def choose_author(context: PageContext, queue: Queue) -> None:
         "Author",
         list(dict.fromkeys(["", queue.author, *counts])),
         key="decide:author",
-        width=240,
+        width=200,
         format_func=lambda name: f"{one_line(str(name))} · {counts.get(name, 0):,}" if name else "all authors",
         on_change=lambda: show(context, replace(queue, author=st.session_state["decide:author"])),
         help="Decisions about one author's posts don't count in the shares below, which are of random posts of all.",

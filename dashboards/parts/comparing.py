@@ -178,7 +178,7 @@ def verdict(side: str, post: dict[str, Any], rules: Sequence[Any]) -> str:
     by = post["removed_by"]
     rule = next((rule for rule in rules if rule["name"] == by), None)
     why = "kept" if by is None else reason(rule, post) if rule else LABELS.get(by, by)
-    return badge(f"{side}: {why}", kept=by is None)
+    return badge(f"{side}: {why}", kept=by is None, rule=by or "")
 
 
 def drawn(comparison: Comparison, request: Request) -> None:

@@ -254,6 +254,8 @@ class PostList {
     made.badge.textContent = `${verdict === 'kept' ? '✓' : '✗'} ${by}`;
     made.badge.title = pin ? `The recipe alone: ${row.reasons[0] ?? 'kept'}` : by;
     made.badge.className = `badge ${verdict}`;
+    if (verdict === 'removed' && !pin && row.colour) made.badge.style.setProperty('--rule', row.colour);
+    else made.badge.style.removeProperty('--rule');
     made.className = verdict;
     made.style.borderInlineStartColor = verdict === 'removed' && !pin ? row.colour : '';
     const later = verdict !== row.now || (pin ? pin.want !== row.recipe && !row.applied : row.applied);

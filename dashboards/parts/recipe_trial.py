@@ -101,5 +101,6 @@ def _tried(context: PageContext, each: TriedPost, rules: list[dict[str, object]]
     by = each.post["removed_by"]
     rule = next((rule for rule in rules if rule["name"] == by), None)
     now = "kept" if by is None else reason(rule, each.post) if rule else str(by)
-    badges = badge(f"now: {before}", kept=each.before is None) + " " + badge(f"this recipe: {now}", kept=by is None)
+    badges = badge(f"now: {before}", kept=each.before is None, rule=each.before or "")
+    badges += " " + badge(f"this recipe: {now}", kept=by is None, rule=by or "")
     return f'{cards.head(each.post)}<div class="verdict">{badges}</div>{cards.texts(each.post, rules, "")}'
