@@ -157,7 +157,8 @@ def by_clicks(
 
 def by_links(visitor: Visitor, dashboard: Dashboard, recipe: str, times: int) -> dict[str, list[tuple[float, float]]]:
     """The same for pages that are opened by their links, and for a statement in SQL."""
-    page, seconds = visitor.page, {name: [] for name in PAGES} | {"a statement in SQL": []}
+    page, statement = visitor.page, "a statement in SQL"
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in (*PAGES, statement)}
     page.goto(f"{dashboard.url}/?corpus={recipe}")
     visitor.waits()
     for number in range(times):
@@ -174,7 +175,7 @@ def by_links(visitor: Visitor, dashboard: Dashboard, recipe: str, times: int) ->
                 visitor.waits()
                 run = page.get_by_role("button", name="Run", exact=True)
                 answer = '[data-testid="stDataFrame"], [data-testid="stMain"] table, .stCaptionContainer'
-                seconds["a statement in SQL"].append(timed(lambda it=run: it.click(), visitor, answer))
+                seconds[statement].append(timed(lambda it=run: it.click(), visitor, answer))
                 visitor.waits()
     visitor.context.close()
     return seconds

@@ -192,7 +192,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], links: Sequence[s
 def html_table(heads: Sequence[str], rows: Sequence[Sequence[str]], figures: Set[int], *, wide: bool = False) -> str:
     """HTML of a table whose cells are HTML already; the columns in `figures` are aligned at their ends.
 
-    A `wide` one fills its place, and shortens what names a row.
+    Its name for screen readers is what names its rows, and what they have. A `wide` one fills its place, and shortens
+    what names a row.
     """
 
     def kind(at: int) -> str:
@@ -205,7 +206,8 @@ def html_table(heads: Sequence[str], rows: Sequence[Sequence[str]], figures: Set
         + "</tr>"
         for row in rows
     )
-    name = ' class="wide"' if wide else ""
+    name = f' aria-label="{html.escape(": ".join(filter(None, (heads[0], ", ".join(filter(None, heads[1:]))))))}"'
+    name += ' class="wide"' if wide else ""
     return f"<table{name}><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
 
 

@@ -152,7 +152,7 @@ def draw(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) -> No
         words = f"Show the post and all {cluster.copies:,} {what}" if left > 0 else "Show in Browse"
         if left > 0:
             st.caption(f"{left:,} more {more} are not shown here.")
-        if st.button(words, key=f"duplicates:{cluster.post}:{cluster.rule}", help="Opens the kept post in Browse."):
+        if st.button(words, key=f"duplicates:{cluster.post}:{cluster.rule}"):
             session.go("pages/browse.py", View(corpus=context.corpus.recipe, post=cluster.post))
 
 

@@ -44,8 +44,7 @@ def page(context: PageContext) -> None:
         with top:
             figures = st.container()
             judgement = recipe_trial.judged(context, draft.recipe)
-            if recipe_trial.exact_button(judgement):
-                judgement = recipe_trial.judged(context, draft.recipe, wait=True)
+            recipe_trial.exact_button(context, draft.recipe, judgement)
         if judgement.outcome is None and st.session_state.get("recipe:tried") == draft.recipe.fingerprint:
             with st.spinner("Trying"):
                 trial = queries.trial(context.snapshot, context.space, draft.recipe)

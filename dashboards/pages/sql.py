@@ -32,7 +32,7 @@ def main(context: PageContext) -> None:
     if BOX not in st.session_state or st.session_state.get("sql:linked") != linked:
         st.session_state[BOX] = linked or next(iter(examples.values()))
         st.session_state["sql:linked"] = linked
-    left, right = st.columns([5, 2])
+    left, right = st.columns([3, 2])
     with left:
         statement = box(context, examples)
         answer(context, statement)

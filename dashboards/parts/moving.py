@@ -34,7 +34,6 @@ def choose(
         placeholder="language, min, clients …",
     )
     words = (sought or "").lower().split()
-    removed = context.snapshot.manifest["counts"].get("removed", {})
     sets, without, hidden = [], [], 0
     for rule, its in knobs.items():
         label = context.labels[rule]
@@ -47,8 +46,7 @@ def choose(
             continue
         with st.container(border=True, gap="small", key=f"rule:{context.corpus.recipe}:{rule}"):
             key = f"compare:{context.corpus.recipe}:{rule}"
-            doc = f"Removes {removed.get(rule, 0):,} posts in A. Off: B is without the rule {plain(rule)}."
-            draw = functools.partial(st.toggle, plain(label), key=key, help=doc)
+            draw = functools.partial(st.toggle, plain(label), key=key)
             if not (on := following(key, rule not in left_out, draw)):
                 without.append(rule)
             sets += _settings(context, its, there if words else [], values, on)

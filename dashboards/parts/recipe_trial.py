@@ -10,7 +10,7 @@ from curation.corpus.reasons import reason
 from curation.recipes.recipe import Recipe
 from dashboards import session
 from dashboards.markup import badge, plain
-from dashboards.parts import cards, comparing
+from dashboards.parts import cards, comparing, computed
 from dashboards.parts.figures import metric
 from dashboards.queries import recipe as queries
 from dashboards.queries.compare import Request
@@ -23,10 +23,10 @@ QUICK = 2.0
 SHOWN = 12
 
 
-def judged(context: PageContext, recipe: Recipe, *, wait: bool = False) -> Judgement:
+def judged(context: PageContext, recipe: Recipe) -> Judgement:
     """What the recipe says of the corpus. Raises `CurationError`."""
-    with st.spinner("Judging", show_time=wait):
-        return queries.judgement(context.snapshot, recipe, session.rule_book(), quick=QUICK, wait=wait)
+    with st.spinner("Judging"):
+        return queries.judgement(context.snapshot, recipe, session.rule_book(), quick=QUICK)
 
 
 def figures(context: PageContext, judgement: Judgement | None, trial: Trial | None) -> None:
@@ -71,11 +71,19 @@ def draw(context: PageContext, recipe: Recipe, judgement: Judgement) -> None:
     comparing.samples(context, outcome, Request(set=(recipe.fingerprint,)))
 
 
-def exact_button(judgement: Judgement) -> bool:
-    """Draw the button that computes exact figures, where they take a while. Gives whether it was pressed."""
+def exact_button(context: PageContext, recipe: Recipe, judgement: Judgement) -> None:
+    """Draw the button that computes exact figures, where they take a while, and how far that is."""
+    key, book = f"recipe:{recipe.fingerprint}:{context.snapshot.identity}", session.rule_book()
     if not judgement.seconds:
-        return False
-    return st.button(f"Compute exactly ({duration(judgement.seconds)})", key="recipe:exact", help="Writes nothing.")
+        computed.forget(key)
+        return
+    computed.offer(
+        key,
+        "Judge exactly",
+        f"Compute exactly ({duration(judgement.seconds)})",
+        lambda _: queries.judgement(context.snapshot, recipe, book, quick=QUICK, wait=True),
+        help="Writes nothing.",
+    )
 
 
 def draw_trial(context: PageContext, recipe: Recipe, trial: Trial) -> None:
