@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import platform
 from importlib.metadata import version
-from importlib.util import find_spec
 
 CURATION = version("curation")
 
@@ -12,7 +12,7 @@ CURATION = version("curation")
 def is_installed(module: str) -> bool:
     """Whether a module can be imported."""
     try:
-        return find_spec(module) is not None
+        return importlib.util.find_spec(module) is not None
     except ValueError:  # something put None in its place
         return False
 

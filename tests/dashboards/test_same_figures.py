@@ -14,7 +14,6 @@ from curation.asking.comparison import BY
 from curation.corpus.corpus import Corpus
 from curation.corpus.selection import KEPT, facets
 from curation.disk.workspace import Workspace
-from curation.errors import UsageError
 from curation.options.commands import WordsOptions
 from curation.options.export import ExportOptions
 from curation.rules import RuleBook
@@ -191,9 +190,8 @@ def says_the_rules(data: Path, snapshot: Snapshot, drawn: st.DataObject) -> None
     shown = [(rule.name, rule.matched, rule.first, rule.only, rule.without) for rule in credit.rules]
     assert shown == [tuple(r[name] for name in ("rule", "matched", "first", "only", "without")) for r in said["rules"]]
     threshold = drawn.draw(st.sampled_from(rules.measured_thresholds(snapshot, BOOK)))
-    try:
-        swept = rules.swept(snapshot, threshold, BOOK)
-    except UsageError:  # only a trial of each value can tell, and the page says so
+    swept = rules.swept(snapshot, threshold, BOOK)
+    if swept is None:  # only a trial of each value can tell, and the page says so
         return
     exact = [point for point in swept.points if point.exact][:4]
     if not exact:  # the page calls them estimates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import json
 import sqlite3
@@ -178,7 +179,7 @@ def test_a_tracker_that_is_not_there_is_said_first(data, monkeypatch):
     before = sorted((data / "exports").rglob("*"))
     unknown = inside("export", "--format", "lines", "--track", "wandbb", data=data)
     assert (unknown.rc, "Did you mean 'wandb'?" in unknown.err) == (2, True)
-    monkeypatch.setattr(trackers.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     missing = inside("export", "--format", "lines", "--track", "trackio", data=data)
     assert (missing.rc, "-m pip install trackio" in missing.err) == (2, True)
     assert sorted((data / "exports").rglob("*")) == before
