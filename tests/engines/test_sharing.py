@@ -58,25 +58,20 @@ class Sharing(LocalEngine):
                 path.unlink()
 
 
-@pytest.fixture(params=[300, 100_000])
-def bound(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Bytes of a partition: so few that there are many, and so many that there is one."""
-    size: int = request.param
-    monkeypatch.setattr("curation.functions.partitions.PARTITION", size)
-    return size
-
-
-def test_every_rule_gives_the_rows_of_one_process(tmp_path: Path, bound: int) -> None:
-    """Every column of every post."""
-    for rule in COMPARING:
-        files = archive(tmp_path)
-        here, shared = tmp_path / f"here-{rule}", tmp_path / f"shared-{rule}"
+def test_every_rule_gives_the_rows_of_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every column of every post, whether partitions are so small that there are many, or there is one."""
+    files = archive(tmp_path)
+    for number, rule in enumerate(COMPARING):
+        here = tmp_path / f"here{number}"
         here.mkdir()
-        shared.mkdir()
         expected = rows(LocalEngine(workers=1, shard_posts=13).run(plan_of(rule), files, here))
-        Sharing.compared.clear()
-        assert rows(Sharing(workers=1, shard_posts=13).run(plan_of(rule), files, shared)) == expected, rule
-        assert len(Sharing.compared) > 2, f"{rule} was not shared out"
+        for size in (300, 100_000):
+            monkeypatch.setattr("curation.functions.partitions.PARTITION", size)
+            shared = tmp_path / f"shared{number}-{size}"
+            shared.mkdir()
+            Sharing.compared.clear()
+            assert rows(Sharing(workers=1, shard_posts=13).run(plan_of(rule), files, shared)) == expected, rule
+            assert len(Sharing.compared) > 2, f"{rule} was not shared out"
 
 
 def test_a_recipe_gives_the_rows_of_one_process(tmp_path: Path) -> None:
