@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -131,6 +131,12 @@ def batch(posts: Iterable[Mapping[str, object]]) -> pa.RecordBatch:
     arrays = [
         pa.array(columns[f.name], type=f.type) if f.name in there else pa.nulls(len(rows), f.type) for f in POST_SCHEMA
     ]
+    return pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)
+
+
+def batch_of_columns(columns: Mapping[str, pa.Array[Any]], rows: int) -> pa.RecordBatch:
+    """Columns as one Arrow batch in `POST_SCHEMA`; missing ones become NULL. Raises as `batch` does."""
+    arrays = [columns[f.name] if f.name in columns else pa.nulls(rows, f.type) for f in POST_SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)
 
 

@@ -152,23 +152,46 @@ class Source(ABC):
 
 @dataclass
 class PageBuilder:
-    """Gathers posts and rejected records, and says when a page is full."""
+    """Gathers posts, one by one and as batches, and rejected records, and says when a page is full."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    _batches: list[pa.RecordBatch] = field(default_factory=list)
+    _in_batches: int = 0
+    _mended: int = 0
 
     @property
     def full(self) -> bool:
         """Whether the page should be taken now."""
-        return len(self.rows) >= PAGE_POSTS
+        return self._in_batches + len(self.rows) >= PAGE_POSTS
+
+    def add(self, posts: pa.RecordBatch) -> None:
+        """Add posts in `curation.posts.POST_SCHEMA`, after the rows so far."""
+        self._gather_rows()
+        self._batches.append(posts)
+        self._in_batches += posts.num_rows
 
     def page(self, position: int = 0, ended_early: str | None = None) -> Page:
-        """Take the rows so far as a page, and begin the next."""
-        posts, unsound, mended = sound_batch(self.rows)
-        page = Page(posts, (*self.rejected, *unsound), position, ended_early, mended)
+        """Take the posts so far as a page, and begin the next."""
+        self._gather_rows()
+        [posts] = (
+            self._batches
+            if len(self._batches) == 1
+            else pa.Table.from_batches(self._batches, POST_SCHEMA).combine_chunks().to_batches() or [batch(())]
+        )
+        page = Page(posts, tuple(self.rejected), position, ended_early, self._mended)
         assert page.posts.schema == POST_SCHEMA
-        self.rows, self.rejected = [], []
+        self.rejected, self._batches, self._in_batches, self._mended = [], [], 0, 0
         return page
+
+    def _gather_rows(self) -> None:
+        if self.rows:
+            posts, unsound, mended = sound_batch(self.rows)
+            self.rows = []
+            self.rejected += unsound
+            self._mended += mended
+            self._batches.append(posts)
+            self._in_batches += posts.num_rows
 
 
 def sound_batch(rows: list[dict[str, Any]]) -> tuple[pa.RecordBatch, list[Rejected], int]:

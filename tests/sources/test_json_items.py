@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.errors import InputError
+from curation.sources.files import json_items
+from curation.sources.files.json_blocks import Block
 from curation.sources.files.json_cursor import Broken
 from curation.sources.files.json_items import Item, JsonItems, compact_json
 
@@ -108,6 +110,44 @@ def test_a_list_that_swallows_the_rest_is_found_out():
     values, broken, _ = read(data, chunk=64, enough=64)
     assert ids(values) == ["2", "3", "4", "5", "6", "7", "8"]
     assert [b.number for b in broken] == [1]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(lambda n, text: f'{{"tweet": {{"n": {n}, "text": {json.dumps(text, ensure_ascii=False)}}}}}',
+                      st.integers(-(2**70), 2**70), st.text(max_size=20)),
+            st.sampled_from(['{"tweet": {"x": oops}}', '{"tweet": [{"tweet": 1}, {"tweet": 2}]}', "7", '"},"',
+                             '{"a": 1e400}',
+                             '{"tweet": "\\ud800"}', '{"tweet": 1.5e+30}', '{"tweet": {"tweet": [1', '{"b": NaN}', ""]),
+        ), max_size=30,
+    ),
+    st.sampled_from(["window.YTD.tweets.part0 = [", "[", "\ufeff x = [", "(["]),
+    st.sampled_from([",", " ,\n ", "\n"]),
+    st.sampled_from(["]", "];\n", "", "]; [1]"]),
+    st.integers(1, 90),
+    st.integers(20, 300),
+)  # fmt: skip
+def test_blocks_hold_what_comes_one_by_one(items, begin, comma, end, chunk, window):
+    """Whatever a list holds, reading it in blocks gives the same elements, faults and places."""
+    data = (begin + comma.join(items) + end).encode("utf-8", "surrogatepass")
+    chunks = [data[at : at + chunk] for at in range(0, len(data), chunk)]
+    alone = JsonItems(chunks)
+    singles = [(piece.number, compact_json(piece.value)) if isinstance(piece, Item) else piece for piece in alone]
+    together: list = []
+    several = JsonItems(chunks)
+
+    def take(block: Block) -> bool:
+        together.extend((block.number + at, raw) for at, raw in enumerate(block.raw.to_pylist()))
+        return True
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_items, "WINDOW", window)
+        for piece in several.in_blocks(take):
+            if not isinstance(piece, Block):
+                together.append((piece.number, compact_json(piece.value)) if isinstance(piece, Item) else piece)
+    assert (together, several.ended_early) == (singles, alone.ended_early)
 
 
 def test_a_never_ending_element_is_given_up():

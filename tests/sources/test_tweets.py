@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.posts import POST_COLUMNS, batch
+from curation.posts import POST_COLUMNS, batch, batch_of_columns
 from curation.sources.records.moments import parse_time
+from curation.sources.records.tweet_columns import columns_of_tweets
 from curation.sources.records.tweets import client_name, post_from_tweet
 
 ARCHIVED = {
@@ -196,3 +198,44 @@ def test_a_row_holds_no_references_to_the_tweet():
     before = json.dumps(ARCHIVED)
     post_from_tweet(ARCHIVED)["text"] = "changed"
     assert json.dumps(ARCHIVED) == before
+
+
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 2), st.integers(2**62, 2**64), st.floats(allow_nan=False), st.just([]),
+    st.just({}), st.sampled_from(["", " ", "0", "7", "12", "-1", "true", "é", "@alice", "1.5", "x y"]),
+    st.text(max_size=4),
+)  # fmt: skip
+TIMES = st.sampled_from([
+    "Wed Oct 19 20:07:25 +0000 2022", "Wed Oct 19 20:07:60 +0000 2022", "Wed Oct 19 20:07:25 +0100 2022",
+    "2009-02-01 00:00:00 +0000", "2009-02-30 00:00:00 +0000", "2009-W02-1 00:00:00 +0000", "1970-01-01 00:00:00 +0000",
+    "1899-02-01 00:00:00 +0000", "2500-02-01 00:00:00 +0000", "2009-02-01T00:00:00 +0000",
+    "Foo Bar 19 20:07:25 +0000 2022",
+])  # fmt: skip
+OTHER = st.dictionaries(st.sampled_from(["id", "id_str", "screen_name", "name", "source_status_id"]), VALUES)
+FIELDS = [
+    "id", "id_str", "in_reply_to_status_id_str", "in_reply_to_status_id", "in_reply_to_user_id_str", "view_count",
+    "in_reply_to_user_id", "in_reply_to_screen_name", "lang", "possibly_sensitive", "source", "favorite_count",
+    "retweet_count", "community_id_str", "conversation_id", "quoted_status_id_str", "is_quote_status",
+    "retweeted_status_id", "edit_info",
+]  # fmt: skip
+TWEETS = st.builds(
+    lambda *parts: {key: value for part in parts for key, value in part.items()},
+    st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=12),
+    st.dictionaries(st.sampled_from(["user", "retweeted_status", "quoted_status", "share"]), VALUES | OTHER),
+    st.dictionaries(st.just("created_at"), TIMES | VALUES),
+    st.dictionaries(st.just("full_text"), st.text(max_size=5) | VALUES, max_size=1),
+    st.fixed_dictionaries({"text": st.text(max_size=5)}),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(TWEETS, min_size=1, max_size=4), st.sampled_from([{}, {"author": "@bob", "author_name": "Bob"}]))
+def test_columns_say_what_rows_say(tweets, owner):
+    """Many tweets at once have the values that each has by itself, whatever the types in them are."""
+    rows = [post_from_tweet(tweet, **owner) for tweet in tweets]
+    columns = columns_of_tweets(tweets, **owner)
+    assert columns is not None
+    columns |= {"text_format": pa.array(["escaped"] * len(rows)), "source": pa.array(["x"] * len(rows))}
+    assert (
+        batch_of_columns(columns, len(rows)).to_pylist() == batch([{**row, "source": "x"} for row in rows]).to_pylist()
+    )

@@ -1,4 +1,4 @@
-"""The elements of a JSON list, one after the other, from a stream that may be damaged.
+"""The elements of a JSON list, one after the other or in blocks, from a stream that may be damaged.
 
 An archive's `tweets.js` is one statement, `window.YTD.tweets.part0 = [ {…}, {…} ]`, of any size. Loading it whole takes
 ten times its size in memory, and one wrong character loses everything. Here an element is decoded as soon as it is
@@ -24,6 +24,7 @@ from typing import Any
 
 import orjson
 
+from curation.sources.files.json_blocks import WINDOW, Block, TakeBlock, Uncollected, begin_of_list, first_block
 from curation.sources.files.json_cursor import LARGEST_ITEM, SPAN, STRAY_BYTE, Broken, JsonCursor, Undecoded
 from curation.sources.files.relaxed_json import relaxed_value
 from curation.sources.files.text_encoding import joined_escapes
@@ -81,6 +82,9 @@ class JsonItems:
         self._began = 0  # index where that element begins
         self._keys: set[str] | None = set(_POSTS_BEGIN_WITH)  # what elements begin with; None: anything
         self._in_brackets = True
+        self._take: TakeBlock | None = None
+        self._lent: bytes | None = None  # what follows the list's bracket, before it is decoded
+        self._one_by_one = -1  # bytes that had been received when a block was tried in vain
 
     @property
     def position(self) -> int:
@@ -89,8 +93,16 @@ class JsonItems:
 
     def __iter__(self) -> Iterator[Item | Broken]:
         """Read to the end."""
+        return (piece for piece in self._pieces() if not isinstance(piece, Block))
+
+    def in_blocks(self, take: TakeBlock) -> Iterator[Item | Broken | Block]:
+        """Read to the end; give `take` what can be read in blocks, and yield the blocks that it took."""
+        self._take = take
+        return self._pieces()
+
+    def _pieces(self) -> Iterator[Item | Broken | Block]:
         cursor = self._cursor
-        if not self._find_list():
+        if not self._begin_blocks() and not self._find_list():
             broken = self._broken("no list begins here, so reading went on at the next post")
             self._keys = None
             if not self._find_next(cursor.at):
@@ -99,6 +111,7 @@ class JsonItems:
                 return
             yield broken
         while True:
+            yield from self._blocks()
             following = cursor.skip(_SEPARATORS, comments=True)
             if not following:
                 if self._in_brackets or cursor.failure:
@@ -106,7 +119,9 @@ class JsonItems:
                 return
             if following != "]":
                 decoded = cursor.decode(self._largest)
-                piece = self._after(decoded) if isinstance(decoded, Undecoded) else self._item(*decoded)
+                piece: Item | Broken | None = (
+                    self._after(decoded) if isinstance(decoded, Undecoded) else self._item(*decoded)
+                )
                 if piece is None:
                     self._end("in the middle of item")
                     return
@@ -134,6 +149,49 @@ class JsonItems:
         assert item.number == self._number
         return self._cursor.place(self._began)
 
+    # ---- many elements
+
+    def _blocks(self) -> Iterator[Block]:
+        """The elements from here on in blocks, as far as they are sound and taken."""
+        cursor = self._cursor
+        tried = self._one_by_one == cursor.bytes_read
+        if self._take is None or tried or self._keys is None or not self._in_brackets:
+            return
+        data = cursor.lend() if self._lent is None else self._lent
+        self._lent = None
+        if data is None:
+            return
+        while True:
+            if len(data) < WINDOW:
+                data += cursor.more_bytes(WINDOW)
+            with Uncollected():
+                block = first_block(data, self._number + 1, self._keys, all_read=cursor.all_read)
+                if block is None or not self._take(block):
+                    break
+                for first in sorted({next(iter(value)) for value in block.values if value and isinstance(value, dict)}):
+                    self._learn_key(first)
+                self._number += len(block.values)
+                block.values.clear()
+            cursor.pass_over(data, block.end)
+            data = data[block.end :]
+            yield block
+        cursor.take_back(data)
+        self._one_by_one = cursor.bytes_read
+
+    def _begin_blocks(self) -> bool:
+        """Go past the plain words before the list, without decoding what follows them; False for other words."""
+        cursor = self._cursor
+        if self._take is None or cursor.bytes_read:
+            return False
+        data = (cursor.lend() or b"") + cursor.more_bytes(1)
+        begin = begin_of_list(data)
+        if begin:
+            cursor.pass_over(data, begin)
+            self._lent = data[begin:]
+        else:
+            cursor.take_back(data)
+        return bool(begin)
+
     # ---- one element
 
     def _after(self, failed: Undecoded) -> Broken | None:
@@ -159,9 +217,7 @@ class JsonItems:
     def _item(self, value: Any, end: int) -> Item | Broken:
         cursor, start = self._cursor, self._cursor.at
         if isinstance(value, dict) and value and self._keys is not None:
-            first = next(iter(value))
-            if first not in self._keys and len(self._keys) < 32 and re.fullmatch(_KEY, first):
-                self._keys.add(first)
+            self._learn_key(next(iter(value)))
         piece: Item | Broken = Item(self._number + 1, value)
         if cursor.stray_bytes and STRAY_BYTE.search(cursor.text, start, end):
             try:
@@ -173,6 +229,11 @@ class JsonItems:
                 piece = self._broken("holds bytes that are neither UTF-8 nor Windows-1252")
         self._number, self._began, cursor.at = piece.number, start, end
         return piece
+
+    def _learn_key(self, first: str) -> None:
+        """Remember what an element begins with."""
+        if self._keys is not None and first not in self._keys and len(self._keys) < 32 and re.fullmatch(_KEY, first):
+            self._keys.add(first)
 
     def _decoded(self, text: str) -> Any:
         """The value of an element that the cursor has read before."""

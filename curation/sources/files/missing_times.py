@@ -15,14 +15,13 @@ from typing import Any
 from curation.sources.dialects.plain import names_in, value_at
 from curation.sources.files.reader import PostInFile
 from curation.sources.files.recognition import Recognised
+from curation.sources.files.share_of_rows import SHARE, cell_in_message, percent_of_rows
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.field_names import recognise_fields
 from curation.sources.records.fields import something
 from curation.sources.records.time_cells import understand
 from curation.sources.records.unsettled import NumericDate, WallClock
 
-#: Share of a file's posts that may lack a time without a notice.
-SHARE = 0.01
 #: Share of a column's values that must be times before a notice proposes it.
 ALIKE = 0.9
 #: Characters of a column's name in a command to type.
@@ -138,14 +137,3 @@ def _map(column: str | None) -> str:
         return "Say so: --map created_at=COLUMN"
     option = f"created_at={column}"
     return f"Say so: --map {option}" if column and " " not in column else f"Say so: --map '{option}'"
-
-
-def percent_of_rows(share: float) -> str:
-    """A share in percent."""
-    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
-
-
-def cell_in_message(value: Any) -> str:
-    """A value as a message shows it, shortened."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else text[:39] + "…"

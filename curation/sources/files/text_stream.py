@@ -58,6 +58,36 @@ class TextStream:
         self.text = self.text[self.at - kept :]
         self.at, self._mark = kept, (kept, line, byte)
 
+    def lend(self) -> bytes | None:
+        """The text from `at` on as bytes, for a reader that needs no text; None if it is not UTF-8 throughout.
+
+        The reader asks for `more_bytes`, tells what it passes over, and gives the rest back.
+        """
+        if self._decoder or self.stray_bytes:
+            return None
+        line, byte = self.place(self.at)
+        data = self.text[self.at :].encode() + self._undecoded
+        self.text, self.at, self._undecoded, self._mark = "", 0, b"", (0, line, byte)
+        return data
+
+    def more_bytes(self, least: int) -> bytes:
+        """At least `least` more bytes, if there are as many."""
+        pieces: list[bytes] = []
+        while sum(map(len, pieces)) < least and not self.all_read:
+            pieces.append(self._next_chunk())
+        data = b"".join(pieces)
+        self.bytes_read += len(data)
+        return data
+
+    def pass_over(self, data: bytes, end: int) -> None:
+        """Count the lent bytes before `end`, which nobody needs any more."""
+        _, line, byte = self._mark
+        self._mark = (0, line + data.count(b"\n", 0, end), byte + end)
+
+    def take_back(self, data: bytes) -> None:
+        """Go on with lent bytes as text."""
+        self.text = self._decode(data, begins=self._mark[2] == 0)
+
     def place(self, index: int) -> tuple[int, int]:
         """Line from 1 and byte from 0 of a character at or after `at`."""
         marked, line, byte = self._mark

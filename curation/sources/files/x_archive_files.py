@@ -23,6 +23,7 @@ from curation.sources.files.archive_files import (
     what_is,
 )
 from curation.sources.files.input_files import InputFile, open_input
+from curation.sources.files.json_items import Item, JsonItems
 from curation.sources.files.kinds_of_file import is_zip
 from curation.sources.files.private import is_private
 
@@ -246,3 +247,16 @@ def _in_order(path: Path, members: list[Member]) -> tuple[tuple[str, Member], ..
 
     kinds = [(kind, member) for member in members if (kind := kind_of_member(member.name))]
     return tuple(sorted(kinds, key=key))
+
+
+def owner_of(account: Member) -> dict[str, str]:
+    """Handle, display name and id out of `account.js`; nothing else of it is kept."""
+    first = next((item.value for item in JsonItems(account.chunks()) if isinstance(item, Item)), None)
+    record = first.get("account", first) if isinstance(first, dict) else None
+    if not isinstance(record, dict):
+        return {}
+    columns = {"author": "username", "author_name": "accountDisplayName", "author_id": "accountId"}
+    owner = {c: value for c, key in columns.items() if isinstance(value := record.get(key), str) and value}
+    if "author" in owner:
+        owner["author"] = owner["author"].removeprefix("@")
+    return owner

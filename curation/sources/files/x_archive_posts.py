@@ -8,18 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from curation.errors import InputError
+from curation.posts import COUNT, FLAG, STRING, batch_of_columns
 from curation.sources.base import Page, PageBuilder, Rejected
 from curation.sources.files.archive_files import Member
+from curation.sources.files.json_blocks import Block
 from curation.sources.files.json_cursor import Broken
 from curation.sources.files.json_items import Item, JsonItems, compact_json
-from curation.sources.files.missing_times import SHARE, cell_in_message, percent_of_rows
-from curation.sources.files.x_archive_files import Listing
+from curation.sources.files.share_of_rows import SHARE, cell_in_message, percent_of_rows
+from curation.sources.files.x_archive_files import Listing, owner_of
 from curation.sources.records.articles import ArticleIndex, article_from_item
 from curation.sources.records.note_tweets import NoteIndex, note_from_item
+from curation.sources.records.tweet_columns import columns_of_tweets
 from curation.sources.records.tweets import post_from_tweet
 
 #: The `source` of the rows, whichever command reads the archive.
@@ -74,8 +81,10 @@ class ArchiveReading:
                 self.notices.append(f"{member.name} is empty (0 bytes).")
             elif kind != "account":
                 items = JsonItems(member.chunks())
-                for element in items:
-                    self._take(element, items, kind, member)
+                in_blocks = kind not in ("note", "article")
+                for element in items.in_blocks(partial(self._block, kind, member)) if in_blocks else items:
+                    if not isinstance(element, Block):
+                        self._take(element, items, kind, member)
                     if self._full():
                         yield self._page(read_bytes + min(items.position, member.size))
                 if items.ended_early:
@@ -92,7 +101,7 @@ class ArchiveReading:
 
     def _find_owner(self) -> None:
         account = self.listing.account
-        owner = _owner(account) if account else {}
+        owner = owner_of(account) if account else {}
         handle = owner.get("author")
         if account and account.size and not handle:
             self.notices.append(f"{account.name} doesn't say whose archive it is, or can't be read.")
@@ -123,6 +132,81 @@ class ArchiveReading:
         else:
             self.counts["repaired"] += element.repaired
 
+    def _block(self, kind: str, member: Member, block: Block) -> bool:
+        """Land many tweets at once; False, and nothing is done, if not all of them are plain ones."""
+        if not all(isinstance(value, dict) for value in block.values):
+            return False
+        tweets = [value.get("tweet", value) for value in block.values]
+        if not all(isinstance(tweet, dict) for tweet in tweets):
+            return False
+        columns = columns_of_tweets(tweets, **self.owner)
+        if columns is None:
+            return False
+        rows = len(tweets)
+        columns["text_format"] = pa.repeat(pa.scalar("escaped", STRING), rows)
+        columns["raw"] = block.raw
+        self._join(tweets, columns)
+        columns |= {
+            "is_deleted": pa.repeat(pa.scalar(kind == "deleted", FLAG), rows),
+            "source": pa.repeat(pa.scalar(SOURCE, STRING), rows),
+            "source_file": pa.repeat(pa.scalar(self.prefix + member.name, STRING), rows),
+            "source_line": pa.array(range(block.number, block.number + rows), COUNT),
+        }
+        named = [bool(author) for author in columns["author"].to_pylist()]
+        self.named += sum(
+            is_named and isinstance(tweet.get("user"), dict) for tweet, is_named in zip(tweets, named, strict=True)
+        )
+        self.counts["unnamed"] += rows - sum(named)
+        self._note_times(tweets, columns.get("created_at"))
+        self.anything = True
+        self.landed += rows
+        self.characters += block.raw.nbytes
+        self.builder.add(batch_of_columns(columns, rows))
+        return True
+
+    def _join(self, tweets: list[dict[str, Any]], columns: dict[str, pa.Array[Any]]) -> None:
+        """Give tweets their whole texts from `note-tweet.js` and `article.js`."""
+        if not self.notes and not self.articles:
+            return
+        times = columns["created_at"].to_pylist() if "created_at" in columns else [None] * len(tweets)
+        texts = columns["text"].to_pylist()
+        whole = {
+            number: joined
+            for number, (tweet, time, text) in enumerate(zip(tweets, times, texts, strict=True))
+            if text and (joined := self._whole(tweet, time, text))
+        }
+        if not whole:
+            return
+        raw, forms = columns["raw"].to_pylist(), columns["text_format"].to_pylist()
+        for number, (texts[number], raw[number], counted) in whole.items():
+            forms[number] = "plain"
+            self.counts[counted] += 1
+        columns |= {
+            "text": pa.array(texts, STRING),
+            "raw": pa.array(raw, STRING),
+            "text_format": pa.array(forms, STRING),
+        }
+
+    def _whole(self, tweet: dict[str, Any], time: datetime | None, text: str) -> tuple[str, str, str] | None:
+        """Text and record of a tweet with the note or the article that it has, and which."""
+        if note := self.notes.find(time, text):
+            return note.text, f'{{"tweet":{compact_json(tweet)},"noteTweet":{note.raw}}}', "joined"
+        if article := self.articles.find(tweet):
+            return article.text, f'{{"tweet":{compact_json(tweet)},"article":{article.raw}}}', "article"
+        return None
+
+    def _note_times(self, tweets: list[dict[str, Any]], times: pa.Array[Any] | None) -> None:
+        if times is None:
+            self.timeless += len(tweets)
+            return
+        self.has_times = True
+        self.timeless += times.null_count
+        if times.null_count and self.example is None:
+            known = times.is_valid().to_pylist()
+            written = (tweet.get("created_at") for tweet, is_known in zip(tweets, known, strict=True) if not is_known)
+            if example := next((value for value in written if isinstance(value, str)), None):
+                self.example = cell_in_message(example)
+
     def _tweet(self, item: Item, kind: str, member: Member) -> str | None:
         """Land a tweet; or say why not."""
         if not isinstance(item.value, dict):
@@ -138,18 +222,15 @@ class ArchiveReading:
         if row["created_at"] is None and self.example is None and isinstance(tweet.get("created_at"), str):
             self.example = cell_in_message(tweet["created_at"])
         row["source_file"], row["source_line"] = self.prefix + member.name, item.number
-        note, article = self.notes.find(row["created_at"], row["text"]), None
-        if note:
-            row["text"], row["text_format"] = note.text, "plain"
-            row["raw"] = f'{{"tweet":{compact_json(tweet)},"noteTweet":{note.raw}}}'
-        elif article := self.articles.find(tweet):
-            row["text"], row["text_format"] = article.text, "plain"
-            row["raw"] = f'{{"tweet":{compact_json(tweet)},"article":{article.raw}}}'
+        joined = self._whole(tweet, row["created_at"], row["text"])
+        if joined:
+            row["text"], row["raw"], _ = joined
+            row["text_format"] = "plain"
         else:
             row["raw"] = compact_json(item.value)
         if isinstance(tweet.get("user"), dict) and row["author"]:
             self.named += 1
-        self._land(row, "joined" if note else "article" if article else None)
+        self._land(row, joined[2] if joined else None)
         return None
 
     def _article(self, item: Item) -> str | None:
@@ -215,16 +296,3 @@ class ArchiveReading:
                 f"{self.named:,} posts name their author themselves" if self.named > 1 else "One post names its author"
             )
             self.notices.append(f"{several}; --author is for the others.")
-
-
-def _owner(account: Member) -> dict[str, str]:
-    """Handle, display name and id out of `account.js`; nothing else of it is kept."""
-    first = next((item.value for item in JsonItems(account.chunks()) if isinstance(item, Item)), None)
-    record = first.get("account", first) if isinstance(first, dict) else None
-    if not isinstance(record, dict):
-        return {}
-    columns = {"author": "username", "author_name": "accountDisplayName", "author_id": "accountId"}
-    owner = {c: value for c, key in columns.items() if isinstance(value := record.get(key), str) and value}
-    if "author" in owner:
-        owner["author"] = owner["author"].removeprefix("@")
-    return owner

@@ -89,6 +89,9 @@ class ArticleIndex:
         self._joined: set[str] = set()
         self._size = self._dropped = 0
 
+    def __bool__(self) -> bool:
+        return bool(self._by_id)
+
     def add(self, article: Article) -> None:
         """Take an article in, while there is room."""
         if self._size + len(article.raw) > LARGEST_INDEX:

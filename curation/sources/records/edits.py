@@ -18,7 +18,8 @@ _AROUND = (
     "edit_control_initial",
 )  # fmt: skip
 _DEEPEST = 4
-_TELLING = frozenset((*_FIRST, *_LISTS, *_AROUND))
+#: Keys of tweets that say something of their versions.
+MARKS_OF_EDITS = frozenset((*_FIRST, *_LISTS, *_AROUND))
 
 
 def first_version(tweet: Mapping[str, Any], post_id: str | None) -> str | None:
@@ -27,7 +28,7 @@ def first_version(tweet: Mapping[str, Any], post_id: str | None) -> str | None:
     >>> first_version({"edit_history_tweet_ids": ["41", "43"]}, "43"), first_version({"edit_control": {}}, "43")
     ('41', None)
     """
-    if _TELLING.isdisjoint(tweet):  # as of nearly all posts
+    if MARKS_OF_EDITS.isdisjoint(tweet):  # as of nearly all posts
         return None
     first, versions = None, []
     for name, value in _named(tweet, _DEEPEST):

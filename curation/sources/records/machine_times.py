@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 #: Years of a written date; all others are of another calendar or a program's *never*.
 FIRST_YEAR, LAST_YEAR = 1901, 2200
@@ -20,6 +21,8 @@ _MONTHS = {m: n for n, m in enumerate(_MONTH_NAMES, start=1)}
 _TWITTER_TIME = re.compile(
     r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d):?(\d\d) (\d{4})", re.ASCII
 )
+# The same in UTC, without the clock.
+_TWITTER_DAY = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d)  \+0000 (\d{4})", re.ASCII)
 # What ISO 8601 doesn't allow but people write: a blank before the offset, or the zone's name.
 _OFFSET_APART = re.compile(r"\s+(?=[+-]\d\d:?(?:\d\d)?$)|\s*(?:UTC|GMT|Z)$", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d{9,20}(?:\.\d{0,12})?", re.ASCII)
@@ -53,6 +56,25 @@ def machine_time(value: object) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return plausible(time)
+
+
+def iso_of_twitter(text: str) -> str | None:
+    """`Wed Oct 19 20:07:25 +0000 2022` as `2022-10-19 20:07:25`; None for another form. The clock isn't checked.
+
+    Many posts have one day, so its name is read once.
+    """
+    if len(text) != 30:
+        return None
+    day = _day(text[:11] + text[19:])
+    return day and f"{day} {text[11:19]}"
+
+
+@lru_cache(maxsize=4096)
+def _day(around: str) -> str | None:
+    match = _TWITTER_DAY.fullmatch(around)
+    if not match or match[1] not in _MONTHS:
+        return None
+    return f"{match[3]}-{_MONTHS[match[1]]:02}-{match[2]}"
 
 
 def _time_from_text(text: str) -> datetime | None:

@@ -88,6 +88,9 @@ class NoteIndex:
         self._joined: set[int] = set()
         self._size = 0
 
+    def __bool__(self) -> bool:
+        return bool(self._by_second)
+
     def add(self, note: Note) -> bool:
         """Take a note in; False when there is no more room."""
         if self._size + len(note.raw) > LARGEST_INDEX:

@@ -59,10 +59,10 @@ def post_from_tweet(
     user = as_record(tweet.get("user"))
     handle = string(user.get("screen_name"))
     if handle:
-        author, author_name, author_id = handle, string(user.get("name")), _id(user, "id_str", "id")
+        author, author_name, author_id = handle, string(user.get("name")), id_of(user, "id_str", "id")
     author = author.removeprefix("@") if author else None
-    post_id = _id(tweet, "id_str", "id")
-    reply_to = _id(tweet, "in_reply_to_status_id_str", "in_reply_to_status_id")
+    post_id = id_of(tweet, "id_str", "id")
+    reply_to = id_of(tweet, "in_reply_to_status_id_str", "in_reply_to_status_id")
     return {
         "platform": PLATFORM,
         "id": post_id,
@@ -70,17 +70,17 @@ def post_from_tweet(
         "author_name": author_name,
         "author_id": author_id,
         "created_at": parse_time(tweet.get("created_at")),
-        "text": _text(tweet),
+        "text": text_of(tweet),
         "text_format": "escaped",
         "lang": string(tweet.get("lang")),
-        **_shared_post(tweet, has_user=bool(user)),
-        "is_reply": bool(reply_to or _id(tweet, "in_reply_to_user_id_str", "in_reply_to_user_id")),
+        **shared_post(tweet, has_user=bool(user)),
+        "is_reply": bool(reply_to or id_of(tweet, "in_reply_to_user_id_str", "in_reply_to_user_id")),
         "reply_to": reply_to,
         "reply_to_author": string(tweet.get("in_reply_to_screen_name")),
-        "conversation_id": _id(tweet, "conversation_id_str", "conversation_id"),
+        "conversation_id": id_of(tweet, "conversation_id_str", "conversation_id"),
         "edit_of": first_version(tweet, post_id),
         "is_sensitive": as_flag(tweet.get("possibly_sensitive")),
-        "community": _id(tweet, "community_id_str", "community_id"),
+        "community": id_of(tweet, "community_id_str", "community_id"),
         "client": client_name(tweet.get("source")),
         "url": f"https://x.com/{author}/status/{post_id}" if author and post_id else None,
         "like_count": as_count(tweet.get("favorite_count")),
@@ -128,14 +128,21 @@ def is_unescaped(text: str) -> bool:
     return _BARE.search(text) is not None
 
 
-def _shared_post(tweet: dict[str, Any], *, has_user: bool) -> dict[str, Any]:
+#: Keys of a tweet that say something of another post, in `shared_post`.
+SHARED_POST = frozenset({
+    "retweeted_status", "quoted_status", "retweeted_status_id_str", "retweeted_status_id", "share",
+    "quoted_status_id_str", "quoted_status_id", "is_quote_status",
+})  # fmt: skip
+
+
+def shared_post(tweet: dict[str, Any], *, has_user: bool) -> dict[str, Any]:
     """The columns about a post that the tweet passes on or quotes."""
     retweeted = as_record(tweet.get("retweeted_status"))
     quoted = as_record(tweet.get("quoted_status"))
-    repost_of = _id(tweet, "retweeted_status_id_str", "retweeted_status_id") or _id(retweeted, "id_str", "id")
+    repost_of = id_of(tweet, "retweeted_status_id_str", "retweeted_status_id") or id_of(retweeted, "id_str", "id")
     if not repost_of and "share" in tweet:  # in archives' deleted-tweet.js
-        repost_of = _id(as_record(tweet["share"]), "source_status_id_str", "source_status_id")
-    quote_of = _id(tweet, "quoted_status_id_str", "quoted_status_id") or _id(quoted, "id_str", "id")
+        repost_of = id_of(as_record(tweet["share"]), "source_status_id_str", "source_status_id")
+    quote_of = id_of(tweet, "quoted_status_id_str", "quoted_status_id") or id_of(quoted, "id_str", "id")
     is_repost = True if retweeted or repost_of else (False if has_user else None)
     is_quote: bool | None
     if is_repost:
@@ -162,7 +169,8 @@ def _client_name(source_html: str) -> str | None:
     return html.unescape(_TAG.sub("", source_html)).strip() or None
 
 
-def _text(tweet: dict[str, Any]) -> str | None:
+def text_of(tweet: dict[str, Any]) -> str | None:
+    """The text of a tweet, the whole one where it is cut."""
     text = tweet.get("full_text")
     if not isinstance(text, str) and "extended_tweet" in tweet:  # where the streaming API keeps the whole text
         text = as_record(tweet["extended_tweet"]).get("full_text")
@@ -171,7 +179,7 @@ def _text(tweet: dict[str, Any]) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _id(record: dict[str, Any], as_text: str, as_number: str) -> str | None:
+def id_of(record: dict[str, Any], as_text: str, as_number: str) -> str | None:
     """`id_str` before `id`; a float as Python writes it, so that the check at landing sees the damage."""
     value = record.get(as_text)
     if value is None or value == "":
