@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeGuard
 
 from curation.corpus.rejudging import STEADY, Settled, rules_left
 from curation.recipes.recipe import Recipe
@@ -61,7 +62,7 @@ class Approach:
     def is_packed(self) -> bool:
         """Whether packed verdicts in memory are enough: every rule reads a column or keeps one post of each key."""
         return len(self.rules) <= MOST_RULES and all(
-            isinstance(rule, Settled) or _keeps_one_of_a_key(rule) for rule in self.rules
+            isinstance(rule, Settled) or keeps_one_of_a_key(rule) for rule in self.rules
         )
 
 
@@ -107,7 +108,7 @@ def duration(seconds: float) -> str:
     return f"about {seconds / 60:.0f} minutes"
 
 
-def _keeps_one_of_a_key(rule: Rule) -> bool:
+def keeps_one_of_a_key(rule: Rule) -> TypeGuard[Dedup]:
     """Whether the rule keeps the preferred post of each key, with no method of its own."""
     own = ("find", "marks", "marked", "shared", "compares", "removes")
     return isinstance(rule, Dedup) and all(getattr(type(rule), name) is getattr(Dedup, name) for name in own)

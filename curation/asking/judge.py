@@ -10,6 +10,7 @@ Only what spills is written. The ways are those of `curation.asking.approach`; a
 from __future__ import annotations
 
 import contextlib
+import functools
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from curation.asking.approach import Approach, Way, approach, estimate
+from curation.asking.approach import MOST_RULES, Approach, Way, approach, estimate
 from curation.asking.decisions import PACKED, Decisions
+from curation.asking.evidence import Evidence
+from curation.asking.recalculation import Recalculation
 from curation.asking.verdict_cache import VerdictCache
 from curation.asking.verdicts import Verdicts
 from curation.corpus.corpus import PLACE, Corpus, placed
@@ -35,7 +38,6 @@ from curation.recipes.plan import Plan
 from curation.recipes.recipe import Recipe, as_run, shipped
 from curation.recipes.recipe_files import recipe_files
 from curation.rules import RuleBook
-from curation.rules.base import Dedup
 
 
 def judge(
@@ -117,11 +119,17 @@ class _Sandbox:
         """SQL: the posts of the corpus with their places."""
         return placed(self.corpus.folder, self.corpus.manifest["files"])
 
+    @functools.cached_property
+    def evidence(self) -> Evidence:
+        """What is kept of the corpus."""
+        return Evidence.of(self.corpus, self.folder)
+
     def open(
         self, functions: Sequence[BatchFunction], folder: Path | None = None
     ) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A database with these functions."""
-        return sandbox(functions, folder=folder or self.folder, reach=[self.corpus.folder], memory=self.memory)
+        reach = [self.corpus.folder, self.evidence.folder]
+        return sandbox(functions, folder=folder or self.folder, reach=reach, memory=self.memory)
 
     def recalculated(self, plan: Plan, name: str) -> pa.Table:
         """All posts after a plan, as `Decisions.packed` reads them; its files go into a folder of this `name`."""
@@ -140,17 +148,17 @@ def _evaluated(
     answerable = {n: c for n, c in enumerate(cases) if c.approach.way in (Way.QUERIED, Way.RECALCULATED)}
     if not answerable:
         return
-    packed = {number: case for number, case in answerable.items() if case.approach.is_packed}
-    functions = {function.name: function for case in packed.values() for function in case.functions()}
-    finding = frozenset(rule.name for rule in old.rules if isinstance(rule, Dedup))
+    fitting = {number: case for number, case in answerable.items() if len(case.approach.rules) <= MOST_RULES}
+    functions = {function.name: function for case in fitting.values() for function in case.functions()}
     with box.open(tuple(functions.values())) as connection:
         connection.execute(f"CREATE VIEW posts AS {box.posts}")
         current = cache.current(connection, box.files)
-        decided = cache.evaluate(connection, box.files, [case.approach for case in packed.values()], finding)
-    for number, (decisions, reaches) in zip(packed, decided, strict=True):
-        yield number, (current, decisions, reaches)
+        outcome = Recalculation(connection, box.evidence, current, box.memory).outcome
+        decided = cache.evaluate(connection, box.files, [case.approach for case in fitting.values()], old, outcome)
+        for number, (decisions, reaches) in zip(fitting, decided, strict=True):
+            yield number, (current, decisions, reaches)
     for number, case in answerable.items():
-        if number not in packed:
+        if number not in fitting:
             plan = rejudge(old, case.recipe)
             assert plan is not None, "an approach that recalculates has a plan"
             posts = box.recalculated(plan, str(number))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curation.asking.approach import Approach
+from curation.asking.approach import Approach, keeps_one_of_a_key
 from curation.asking.decisions import (
     PACKED,
     Decisions,
@@ -30,9 +30,11 @@ from curation.asking.decisions import (
     small,
     taken,
 )  # fmt: skip
+from curation.asking.recalculation import Outcome, Question
 from curation.corpus.corpus import PLACE
 from curation.corpus.rejudging import Settled
-from curation.rules.base import Dedup
+from curation.recipes.recipe import Recipe
+from curation.rules.base import Dedup, Rule
 from curation.sameness.preference import preferred
 
 #: A bit for every rule that matches a post; the lowest is the first rule's.
@@ -88,10 +90,14 @@ class _Matches:
         self.codes[numbers] = len(self.masks) + codes
         self.masks = np.concatenate([self.masks, masks])
 
+    def alive(self, earlier: int) -> npt.NDArray[np.bool_]:
+        """Which posts no rule in the mask `earlier` matches."""
+        alive: npt.NDArray[np.bool_] = ((self.masks & np.uint64(earlier)) == 0)[self.codes]
+        return alive
+
     def any(self, posts: npt.NDArray[np.bool_], earlier: int) -> bool:
         """Whether no rule in the mask `earlier` matches one of these posts."""
-        alive = (self.masks & np.uint64(earlier)) == 0
-        return bool(np.any(alive[self.codes] & posts))
+        return bool(np.any(self.alive(earlier) & posts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,16 +125,18 @@ class VerdictCache:
         connection: duckdb.DuckDBPyConnection,
         files: Sequence[str],
         approaches: Sequence[Approach],
-        finding: frozenset[str],
-    ) -> list[tuple[Decisions, bool]]:
-        """The decisions of each packed approach, and whether a changed rule reaches other posts than before.
+        old: Recipe,
+        outcome: Callable[[Question], Outcome],
+    ) -> Iterator[tuple[Decisions, bool]]:
+        """The decisions of each approach, and whether a changed rule reaches other posts than before.
 
-        `finding` are the rules of the corpus's recipe that find copies. A changed rule reaches another post if its
-        verdict differs for a post that no earlier rule removes.
+        `old` is the corpus's recipe; `outcome` tells whom a rule removes that is neither settled nor keeps one of each
+        key. A changed rule reaches another post if its verdict differs for a post that no earlier rule removes.
         """
         index = self._of(connection, files)
         removed = _conditions(connection, approaches)
-        return [self._evaluated(connection, index, each, removed, finding) for each in approaches]
+        for each in approaches:
+            yield self._evaluated(connection, index, each, removed, old, outcome)
 
     def _of(self, connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> _CorpusIndex:
         with self._lock:
@@ -152,7 +160,8 @@ class VerdictCache:
         index: _CorpusIndex,
         approach: Approach,
         removed: Mapping[str, npt.NDArray[np.bool_]],
-        finding: frozenset[str],
+        old: Recipe,
+        outcome: Callable[[Question], Outcome],
     ) -> tuple[Decisions, bool]:
         current = index.current
         bits = {rule.name: 1 << place for place, rule in enumerate(approach.rules)}
@@ -160,19 +169,38 @@ class VerdictCache:
         sets = [sum(bits[name] for name in names if name in unchanged) for names in current.sets]
         matches = _Matches(current.codes, np.array(sets, dtype=np.uint64))
         reaches = any(names and names[0] in approach.dropped for names in current.sets)
-        for rule in approach.conditions:
-            before = np.array([rule.name in names for names in current.sets], dtype=bool)[current.codes]
-            reaches = reaches or matches.any(before != removed[rule.condition], bits[rule.name] - 1)
-            matches.add(removed[rule.condition], bits[rule.name])
+        for each in approach.conditions:
+            before = np.array([each.name in names for names in current.sets], dtype=bool)[current.codes]
+            reaches = reaches or matches.any(before != removed[each.condition], bits[each.name] - 1)
+            matches.add(removed[each.condition], bits[each.name])
         marked, originals = [np.zeros(0, np.int64)], [current.originals[:0]]
-        for dedup in (rule for rule in approach.rules if isinstance(rule, Dedup)):
-            copies = self._copies(connection, index, dedup)
-            gone, kept = copies.removed(matches, bits[dedup.name] - 1)
-            matches.mark(copies.numbers[gone], bits[dedup.name])
-            marked.append(copies.numbers[gone])
-            originals.append(taken(copies.ids, kept))
+        for rule in approach.rules:
+            if isinstance(rule, Settled):
+                continue
+            earlier = bits[rule.name] - 1
+            if keeps_one_of_a_key(rule):
+                copies = self._copies(connection, index, rule)
+                gone, kept = copies.removed(matches, earlier)
+                numbers, names = copies.numbers[gone], taken(copies.ids, kept)
+            else:
+                answer = outcome(_question(current, old, rule, matches.alive(earlier)))
+                numbers, names = answer.numbers, answer.originals
+            matches.mark(numbers, bits[rule.name])
+            marked.append(numbers)
+            originals.append(names)
+        finding = frozenset(rule.name for rule in old.rules if isinstance(rule, Dedup))
         removals = np.concatenate(marked), pa.concat_arrays(originals)
         return _decisions(current, matches, tuple(bits), finding & unchanged, removals), reaches
+
+
+def _question(current: Decisions, old: Recipe, rule: Rule, alive: npt.NDArray[np.bool_]) -> Question:
+    """A rule that is computed again, and what the corpus says of it."""
+    names = [each.name for each in old.rules]
+    place = names.index(rule.name)
+    earlier = {*names[:place]}
+    was_alive = np.array([earlier.isdisjoint(each) for each in current.sets], dtype=bool)[current.codes]
+    removed = np.array([rule.name in each for each in current.sets], dtype=bool)[current.codes]
+    return Question(rule, old.rules[place], alive, was_alive, removed)
 
 
 def _decisions(

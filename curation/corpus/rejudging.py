@@ -40,7 +40,7 @@ class Settled(Filter):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Measured(Filter):
+class Measured(Filter):
     """A measure of living posts only: the corpus's values stay, and newly living posts are measured."""
 
     use: ClassVar[str] = "measured"
@@ -101,9 +101,9 @@ def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
                 return None
             disturbed = True
             continue
-        if _measured(before) != _measured(rule):
+        if measured_of(before) != measured_of(rule):
             return None
-        same = _condition(before) == _condition(rule)
+        same = condition_of(before) == condition_of(rule)
         if isinstance(rule, Transform):
             if on_text or not same or rule.compares() is not None:
                 return None
@@ -113,7 +113,7 @@ def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
                     return None
                 on_text = disturbed = True
                 if isinstance(rule, Filter) and rule.compares() is None:
-                    rules.append(_Measured(name=rule.name, rule=rule))
+                    rules.append(Measured(name=rule.name, rule=rule))
                 else:
                     rules.append(rule)
             else:
@@ -129,7 +129,7 @@ def rules_left(old: Recipe, new: Recipe) -> list[Rule] | None:
     return rules
 
 
-def _measured(rule: Rule) -> tuple[object, ...]:
+def measured_of(rule: Rule) -> tuple[object, ...]:
     """What a rule measures, compares and rewrites."""
     words = (rule.use, rule.version, rule.adds(), rule.marked(), [(f.name, f.version) for f in rule.functions()])
     if isinstance(rule, Transform):
@@ -137,7 +137,7 @@ def _measured(rule: Rule) -> tuple[object, ...]:
     return (*words, rule.prepares()) if isinstance(rule, Filter) else words
 
 
-def _condition(rule: Rule) -> tuple[object, ...]:
+def condition_of(rule: Rule) -> tuple[object, ...]:
     """The condition over the measures; for a rule that compares, all its parameters."""
     if rule.compares() is not None:
         return (rule.values(), rule.compares())

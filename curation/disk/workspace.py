@@ -12,6 +12,7 @@
     DIR/targets/<source>-<target>-…/    the state of a feed, and pages that have not landed yet
     DIR/.memo/…                         values of cached functions, from run to run
     DIR/.words/…                        counts of the words of each corpus (`curation words`)
+    DIR/.evidence/…                     what rules compare in each corpus, and whom they removed (`curation sweep`)
     DIR/forgotten.jsonl                 tombstones of posts that must never land again (`curation forget`)
     DIR/pins.toml                       posts that must be kept or must go (`curation pin`)
     DIR/views.json                      views that have a name (`curation views`)
@@ -111,6 +112,11 @@ class Workspace:
     def words(self) -> Path:
         """Counts of the words of corpora."""
         return self.root / ".words"
+
+    @property
+    def evidence(self) -> Path:
+        """What rules compare in corpora, and whom they removed."""
+        return self.root / ".evidence"
 
     @property
     def work(self) -> Path:

@@ -30,7 +30,7 @@ from curation.forgetting.landings import Landings, Pages
 from curation.forgetting.maps import Maps
 from curation.forgetting.models import Models, UnfinishedTrainings
 from curation.forgetting.pinned_posts import PinnedPosts
-from curation.forgetting.recomputed import Leftovers, WordIndexes
+from curation.forgetting.recomputed import KeptEvidence, Leftovers, WordIndexes
 from curation.forgetting.reviews import ReviewedPosts
 from curation.forgetting.run_records import RunRecords
 from curation.forgetting.views import NamingViews
@@ -42,7 +42,7 @@ from curation.sql import database
 #: comparisons hold only figures.
 HOLDERS: tuple[Holder, ...] = (
     Landings(), Pages(), Corpora(), Maps(), Exports(), UnfinishedTrainings(), Models(), Leftovers(), WordIndexes(),
-    PinnedPosts(), ReviewedPosts(), NamingViews(), RunRecords(),
+    KeptEvidence(), PinnedPosts(), ReviewedPosts(), NamingViews(), RunRecords(),
 )  # fmt: skip
 
 #: The holders in which posts may land meanwhile, unless the lock of landings is held.

@@ -45,6 +45,17 @@ class WordIndexes(Recomputed):
         return space.words
 
 
+class KeptEvidence(Recomputed):
+    """What judging keeps of corpora: texts and ids of posts."""
+
+    name = "evidence"
+
+    @staticmethod
+    def folder(space: Workspace) -> Path:
+        """The files of all corpora."""
+        return space.evidence
+
+
 class Leftovers(Recomputed):
     """The memo, which holds digests of texts, and unfinished work of killed processes."""
 

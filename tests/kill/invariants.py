@@ -18,7 +18,8 @@ from curation.disk.landings import landed_files
 from curation.disk.workspace import Workspace
 
 #: Hidden things that belong to a workspace.
-HIDDEN = {".ranges", ".elsewhere", ".memo", ".pins-undo.json", ".near", ".posts.parquet", ".training", ".words"}
+HIDDEN = {".ranges", ".elsewhere", ".evidence", ".memo", ".near", ".pins-undo.json", ".posts.parquet"}
+HIDDEN |= {".training", ".words"}
 #: What may be empty: whoever writes there next needs it, and what was forgotten may have been all.
 EMPTY = {".elsewhere", "elsewhere", "new", "curated", "raw", "exports", "models", ".training"}
 #: What may stay in the workspace's folder of unfinished work: locks with a name of their own.

@@ -1,0 +1,129 @@
+"""What judging a corpus computes again and again, kept on disk: what rules compare, and whom they removed.
+
+::
+
+    DIR/.evidence/<corpus>/<key>/compared-<digest>.parquet   what a rule compares, of each post of the corpus
+                                 outcome-<digest>.parquet    the posts that a rule removes among some of them
+
+The key is a digest of the names of the corpus's files, which are never used twice, and of the versions of all packages
+that a verdict depends on. So a file is right for as long as it is there, and a corpus that a run, a pin or forgetting
+changes has none. Files take their places whole. It is a cache: deleting it changes nothing, and what can't be read or
+written is computed anew. It holds texts and ids of posts; `forget` removes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curation import versions
+from curation.corpus.corpus import Corpus
+from curation.disk.whole_files import write_whole
+from curation.disk.workspace import Workspace
+from curation.errors import CurationError
+
+#: Increases when the same posts and rules give other files.
+VERSION = 1
+#: Outcomes that are kept for one state of a corpus, the latest ones.
+MOST_OUTCOMES = 200
+#: Bytes of what one rule compares that are kept at most.
+MOST_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The kept files of one state of a corpus; where nothing can be kept, those of one question."""
+
+    corpus: Corpus
+    folder: Path  # where they are kept
+    scratch: Path  # for files on their way
+
+    @classmethod
+    def of(cls, corpus: Corpus, scratch: Path) -> Evidence:
+        """The files of a corpus. One that lies outside of a workspace keeps none beyond `scratch`."""
+        space = Workspace(corpus.folder.parent.parent)
+        if corpus.folder.parent != space.curated:
+            return cls(corpus, scratch / "evidence", scratch)
+        return cls(corpus, space.evidence / corpus.folder.name / _key(corpus.manifest), scratch)
+
+    def compared(self, digest: str) -> Path | None:
+        """What a rule compares, if it is kept."""
+        path = self.folder / f"compared-{digest}.parquet"
+        try:
+            pq.read_metadata(path)
+        except (OSError, pa.ArrowException):
+            return None
+        return path
+
+    def outcome(self, digest: str) -> pa.Table | None:
+        """The posts that a rule removes, if that is kept."""
+        path = self.folder / f"outcome-{digest}.parquet"
+        try:
+            table = pq.read_table(path, page_checksum_verification=True)
+        except (OSError, pa.ArrowException):
+            return None
+        with contextlib.suppress(OSError):
+            path.touch()
+        return table
+
+    def keep_compared(self, digest: str, path: Path) -> None:
+        """Keep a file of what a rule compares."""
+        if path.stat().st_size <= MOST_BYTES:
+            self._keep(f"compared-{digest}.parquet", path)
+
+    def keep_outcome(self, digest: str, removed: pa.Table) -> None:
+        """Keep the posts that a rule removes."""
+        path = self.scratch / f"outcome-{digest}.parquet"
+        pq.write_table(removed, path, compression="zstd", write_page_checksum=True)
+        self._keep(path.name, path)
+        with contextlib.suppress(OSError):
+            outcomes = sorted(self.folder.glob("outcome-*.parquet"), key=lambda each: each.stat().st_mtime_ns)
+            for old in outcomes[:-MOST_OUTCOMES]:
+                old.unlink()
+
+    def _keep(self, name: str, path: Path) -> None:
+        if self.corpus.successor():
+            return  # forgetting may have changed the corpus meanwhile
+        with contextlib.suppress(OSError):  # the workspace can't be written
+            is_first = not self.folder.is_dir()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            unfinished = self.folder / f".{name}.{self.scratch.name}"
+            write_whole(self.folder / name, lambda place: shutil.copyfile(path, place), unfinished)
+            if is_first and self.scratch not in self.folder.parents:
+                sweep(Workspace(self.corpus.folder.parent.parent))
+
+
+def sweep(space: Workspace) -> None:
+    """Remove what is kept of states of corpora that are no more."""
+    for folder in space.evidence.glob("*/*"):
+        try:
+            is_current = _key(Corpus.open(space, folder.parent.name).manifest) == folder.name
+        except CurationError:
+            is_current = False
+        if not is_current:
+            shutil.rmtree(folder, ignore_errors=True)
+    for folder in space.evidence.glob("*"):
+        with contextlib.suppress(OSError):  # it isn't empty
+            folder.rmdir()
+
+
+def digest_of(*parts: Any) -> str:
+    """A digest of bytes and of whatever JSON can write."""
+    whole = hashlib.sha256()
+    for part in parts:
+        written = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True, default=str).encode()
+        whole.update(len(written).to_bytes(8, "little") + written)
+    return whole.hexdigest()[:32]
+
+
+def _key(manifest: dict[str, Any]) -> str:
+    return digest_of(VERSION, manifest["files"], versions.of_packages(), unicodedata.unidata_version)[:16]
