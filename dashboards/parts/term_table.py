@@ -29,15 +29,15 @@ def link(text: str, view: View) -> str:
 
 
 def spoken_table(
-    head: str, rows: Sequence[Spoken], periods: Sequence[Period], view: Callable[[str], View], *, kept: bool
+    head: str, rows: Sequence[Spoken], periods: Sequence[Period], view: Callable[[str], View] | None, *, kept: bool
 ) -> str:
-    """Terms with posts, share of posts or share kept, and posts over time."""
+    """Terms with posts, share of posts or share kept, and posts over time; `view` gives the posts of a term."""
     names = [period.first if period.first == period.last else f"{period.first} to {period.last}" for period in periods]
     return figure_table(
         [head, "Posts", "Kept" if kept else "Share", "Over time"],
         [
             [
-                link(row.text, view(row.text)), f"{row.posts:,}",
+                link(row.text, view(row.text)) if view else f"<bdi>{escaped(row.text, SHOWN)}</bdi>", f"{row.posts:,}",
                 f"{row.kept / row.posts:.1%}" if kept else f"{row.share:.1%}", sparkline(row.over_time, names),
             ]
             for row in rows

@@ -7,6 +7,7 @@ import functools
 import streamlit as st
 
 from curation.asking.vocabulary.index_file import WordIndex
+from curation.asking.vocabulary.terms import BEHIND
 from curation.writing.html import escaped
 from dashboards.charts import words as charts
 from dashboards.parts.term_table import figure_table, link, spoken_table
@@ -28,9 +29,14 @@ def tags_and_others(context: PageContext, index: WordIndex, author: str | None) 
         with columns[place % 2]:
             st.header(table.title, help=f"{table.distinct:,} different ones; the {len(table.rows)} most frequent.")
             if table.name == "domains":
-                st.caption("As the texts have them: short links, such as X's t.co, are not resolved.")
+                st.caption("As the texts have them: short links are not resolved.")
+            if table.name == BEHIND.name:
+                st.caption(
+                    "Of the addresses that the original records name. No text has them, so no search finds them."
+                )
             view = functools.partial(words.posts_of, context.corpus.recipe, author, table.name)
-            st.html(spoken_table(table.title, table.rows, periods, view, kept=True))
+            rows = (table.rows, periods, None if table.name == BEHIND.name else view)
+            st.html(spoken_table(table.title, *rows, kept=True))
     command(context, author)
 
 

@@ -66,7 +66,7 @@ VERDICT = f"coalesce(removed_by, {sql.literal(KEPT)})"
 def count_terms(connection: duckdb.DuckDBPyConnection, folder: Path, on_progress: Progress) -> dict[str, Any]:
     """Write the tables of an index into `folder`: cells, terms, and counts by kind. Gives the facts about them.
 
-    The connection has the corpus's table `posts`.
+    The connection has the corpus's table `posts`, and `behind` (`short_links`).
     """
     connection.execute(
         "CREATE OR REPLACE TABLE cells AS SELECT (row_number() OVER (ORDER BY author, month, verdict) - 1)::INTEGER "
@@ -111,11 +111,12 @@ def _write_tokens(
     segment = segmenter(lexicon)
     for function in (segment, HTML_TEXT):
         function.register(connection)
-    lists = ", ".join(f"{each.terms} AS {each.name}" for each in terms.LISTS)
+    lists = ", ".join(f"{each.terms} AS {each.name}" for each in (*terms.LISTS, terms.BEHIND))
     reader = connection.sql(
         f"SELECT cell, {terms.words(segment.name)} AS words, {lists} FROM "
         f"(SELECT *, {terms.PLAIN} AS plain, {AUTHOR} AS of_author, {MONTH} AS of_month, {VERDICT} AS of_verdict "
-        "FROM posts) JOIN cells ON of_author = cells.author AND of_month = cells.month AND of_verdict = cells.verdict"
+        "FROM posts LEFT JOIN behind USING (platform, id)) "
+        "JOIN cells ON of_author = cells.author AND of_month = cells.month AND of_verdict = cells.verdict"
     ).to_arrow_reader(AT_A_TIME)
     done = 0
     with pq.ParquetWriter(path, reader.schema, compression="zstd", compression_level=1) as writer:
@@ -243,7 +244,7 @@ def _spelled(words: list[tuple[bool, bool, str]]) -> str:
 
 def _write_lists(connection: duckdb.DuckDBPyConnection, folder: Path, tokens: str, least: int) -> None:
     """Write hashtags, mentions, domains, clients and emoji, each a kind of its own."""
-    for each in terms.LISTS:
+    for each in (*terms.LISTS, terms.BEHIND):
         connection.execute(
             f"CREATE OR REPLACE TABLE raw AS SELECT text, cell, count(*)::INTEGER AS posts FROM "
             f"(SELECT unnest({each.name}) AS text, cell FROM {tokens}) WHERE text <> '' GROUP BY ALL"

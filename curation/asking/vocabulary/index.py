@@ -25,19 +25,20 @@ from typing import Any
 from curation.asking.vocabulary import figures
 from curation.asking.vocabulary.building import count_terms
 from curation.asking.vocabulary.index_file import WordIndex
+from curation.asking.vocabulary.short_links import write_hosts
 from curation.asking.vocabulary.spreads import learn_grammar, voices, write_spreads
-from curation.asking.vocabulary.terms import LISTS
+from curation.asking.vocabulary.terms import BEHIND, LISTS
 from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError
 from curation.sql import literal
 
 #: Increases when the same posts give another index.
-VERSION = 3
+VERSION = 4
 #: Memory of the database that makes an index; the rest spills.
 MEMORY = "400MB"
 FACTS = "index.json"
-KINDS = ("words", "phrases", *(each.name for each in LISTS))
+KINDS = ("words", "phrases", *(each.name for each in LISTS), BEHIND.name)
 
 Progress = Callable[[int, int], None]
 
@@ -90,6 +91,7 @@ def _built(corpus: Corpus, folder: Path, on_progress: Progress) -> WordIndex:
     def work(connection: Any, manifest: dict[str, Any]) -> WordIndex:
         shutil.rmtree(folder, ignore_errors=True)  # of a corpus that was replaced meanwhile
         folder.mkdir(parents=True)
+        write_hosts(connection, Workspace(corpus.folder.parent.parent))
         facts = {"key": key_of(manifest), **count_terms(connection, folder, on_progress)}
         connection.execute(f"COPY ({figures.SLOTS}) TO {literal(str(folder / 'slots.parquet'))}")
         facts |= {

@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 from curation.asking.vocabulary import cells
 from curation.asking.vocabulary.index_file import WordIndex
-from curation.asking.vocabulary.terms import LISTS
+from curation.asking.vocabulary.terms import BEHIND, LISTS
 from curation.asking.vocabulary.voice import Calendar, Spoken, over_months
 
 #: Most edges of the network in the table and in a file.
@@ -48,16 +48,18 @@ class Mention:
 
 
 def lists(index: WordIndex, author: str | None, calendar: Calendar, top: int) -> tuple[TermTable, ...]:
-    """Every list of an author's posts, kept or not; None: of all."""
+    """Every list of an author's posts, kept or not; None: of all. That of short links only if there are some."""
     where = cells.by(author)
     tables = []
-    for each in LISTS:
+    for each in (*LISTS[:3], BEHIND, *LISTS[3:]):
         rows = index.rows(
             f"SELECT term, sum(n.posts)::BIGINT, sum(CASE verdict WHEN 'kept' THEN n.posts ELSE 0 END)::BIGINT "
             f"FROM {{{each.name}-counts}} AS n JOIN {{cells}} USING (cell) WHERE {where.condition} "
             "GROUP BY term ORDER BY 2 DESC, term",
             where.parameters,
         )
+        if each is BEHIND and not rows:
+            continue  # no post of X with a short link
         shown = rows[:top]
         texts = dict(
             index.rows(

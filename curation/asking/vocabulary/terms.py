@@ -96,13 +96,16 @@ _MENTION = rf"(?:^|[^A-Za-z0-9_./@＠])({patterns.MENTION})"
 
 _TAGS = _extracted(_UNLINKED, _TAG, sql.contains("plain", "#", "＃"), "'#' || lower(substr(t, 2))")
 _MENTIONS = _extracted(_UNLINKED, _MENTION, sql.contains("plain", "@", "＠"), "'@' || lower(substr(t, 2))")
-_HOST = f"lower(regexp_extract(t, {sql.literal(_DOMAIN)}, 1))"
+#: SQL: the domain of an address `t`, without `www.`.
+HOST = f"lower(regexp_extract(t, {sql.literal(_DOMAIN)}, 1))"
 _HAS_PICTURES = f"{sql.not_ascii('plain')} AND {sql.matches('plain', _PICTURED)}"
 
 LISTS = (
     TermList("hashtags", "Hashtags", f"list_filter({_TAGS}, lambda t: {sql.matches('t', _LETTER)})"),
     TermList("mentions", "Mentions", _MENTIONS),
-    TermList("domains", "Link domains", _extracted("plain", f"({patterns.LINK})", patterns.has_link("plain"), _HOST)),
+    TermList("domains", "Link domains", _extracted("plain", f"({patterns.LINK})", patterns.has_link("plain"), HOST)),
     TermList("clients", "Clients", f"[coalesce(nullif(client, ''), {sql.literal(UNKNOWN)})]"),
     TermList("emoji", "Emoji", _extracted("plain", f"({EMOJI})", _HAS_PICTURES, "replace(t, chr(65039), '')")),
 )
+#: What stands in no text, so that no search finds its posts; `hosts` is a column of `short_links`.
+BEHIND = TermList("behind", "Domains behind t.co", "coalesce(hosts, []::VARCHAR[])")

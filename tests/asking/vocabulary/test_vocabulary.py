@@ -16,8 +16,10 @@ from curation.asking.vocabulary import index as index_file
 from curation.asking.vocabulary.answer import vocabulary, write_gexf
 from curation.asking.vocabulary.index import folder_of, indexed
 from curation.asking.vocabulary.lists import Mention, gexf
+from curation.corpus.corpus import Corpus
 from curation.errors import NothingToDoError, UsageError
 from curation.options.commands import WordsOptions
+from tests.cli.shell import inside
 from tests.corpora import rule, write_corpus
 
 
@@ -218,3 +220,26 @@ def test_the_network_is_well_formed_whatever_the_handles(corpus, tmp_path):
     assert write_gexf(corpus, None, tmp_path / "net.gexf") == 1
     [edge] = ET.parse(tmp_path / "net.gexf").iterfind(".//g:edge", space)
     assert edge.get("weight") == "180"
+
+
+def test_short_links_are_counted_by_the_domains_behind_them(tmp_path):
+    """The latest record of a post tells; a post without a short link, or without an address, has none."""
+    link = {"url": "https://t.co/a", "expanded_url": "https://www.Example.org/way?x=1"}
+    posts = [
+        {"id_str": str(number), "full_text": text, "entities": {"urls": urls}, "user": {"screen_name": "mira"}}
+        for number, (text, urls) in enumerate(
+            [
+                ("read this now https://t.co/a", [link]),
+                ("and this https://t.co/a https://t.co/b", [link, {**link, "expanded_url": "http://other.example"}]),
+                ("no address behind https://t.co/c", []),
+                ("no short link at all, only words", [link]),
+            ],
+            start=1_000,
+        )
+    ]
+    (tmp_path / "posts.jsonl").write_text("".join(json.dumps(post) + "\n" for post in posts), encoding="utf-8")
+    for words in (["collect", "file", tmp_path / "posts.jsonl"], ["run", "baseline"]):
+        assert inside(*words, data=tmp_path / "data").rc == 0
+    assert rows_of(Corpus.open(tmp_path / "data", "baseline"), "behind") == {"example.org": 2, "other.example": 1}
+    answer = vocabulary(Corpus.open(tmp_path / "data", "baseline"), WordsOptions())
+    assert [each.name for each in answer.lists] == ["hashtags", "mentions", "domains", "behind", "clients", "emoji"]
