@@ -87,12 +87,11 @@ class Language(Filter):
         steps: tuple[tuple[str, str], ...] = ()
         if not self._looks_at_authors:
             before, words = preparing("text", self.name, self.min_letters, as_typed=self._as_typed)
-            steps = (*before, (self._words, words))
+            # Columns, since label and confidence would each work them out.
+            answer = self._where_asked(f"{self._scorer().name}({self._words})")
+            steps = (*before, (self._words, words), (self._answer, answer))
         if weighed := self._weighed():
-            # A column, since label and confidence would each work it out.
-            if self.source == "platform_first":
-                weighed = f"CASE WHEN {PLATFORM_CODE} IS NULL THEN {weighed} END"
-            steps = (*steps, (self._weight, weighed))
+            steps = (*steps, (self._weight, self._where_asked(weighed)))
         return steps
 
     def compares(self) -> Mapping[str, str] | None:
@@ -154,15 +153,23 @@ class Language(Filter):
         return sql.identifier(f"{self.name}:words")
 
     @property
+    def _answer(self) -> str:
+        return sql.identifier(f"{self.name}:scores")
+
+    @property
     def _weight(self) -> str:
         return sql.identifier(f"{self.name}:weighed")
+
+    def _where_asked(self, value: str) -> str:
+        """SQL: the value, NULL where the platform's code is the answer."""
+        return f"CASE WHEN {PLATFORM_CODE} IS NULL THEN {value} END" if self.source == "platform_first" else value
 
     def _scorer(self) -> BatchFunction:
         among = tuple(sorted({normal_code(code) for code in self.candidates}))
         return scorer(engine=self.engine, among=among)
 
     def _scores(self) -> str:
-        return self.mark("scores") if self._looks_at_authors else f"{self._scorer().name}({self._words})"
+        return self.mark("scores") if self._looks_at_authors else self._answer
 
     def _weighed(self) -> str | None:
         """SQL: `ROW(language, confidence)`; None if only the text counts."""
