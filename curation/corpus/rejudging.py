@@ -140,7 +140,7 @@ def measured_of(rule: Rule) -> tuple[object, ...]:
 def condition_of(rule: Rule) -> tuple[object, ...]:
     """The condition over the measures; for a rule that compares, all its parameters."""
     if rule.compares() is not None:
-        return (rule.values(), rule.compares())
+        return (rule.values(), rule.prepares_comparison(), rule.compares())
     return (rule.removes(),) if isinstance(rule, Filter) else ()
 
 

@@ -172,6 +172,9 @@ def _stage(
     columns = [identifier(name) for name in makes]
     columns[makes.index("removed_by")] = "matched[1] AS removed_by"
     if following:
+        for count, (name, value) in enumerate(following.prepares_comparison(), start=1):
+            body = f"SELECT *, CASE WHEN len(matched) = 0 THEN {value} END AS {name} FROM {identifier(steps[-1][0])}"
+            steps.append((f"compared_{following.name}_{count}", body))
         columns += compared_columns(following)
     else:  # pins are applied to the finished corpus, see `curation.corpus.pins.applying`
         makes = (*makes, BY_HAND)

@@ -101,6 +101,13 @@ class Rule(ABC):
         """The Python functions that the rule's SQL calls."""
         return ()
 
+    def prepares_comparison(self) -> tuple[tuple[str, str], ...]:
+        """Working columns for `compares`: the name and SQL of each, which may use those before it.
+
+        They are NULL for posts that an earlier rule removes. Their names must begin with the name of the rule.
+        """
+        return ()
+
     def compares(self) -> Mapping[str, str] | None:
         """SQL of what the rule must know about all posts that are still there, by name; None if it compares none.
 

@@ -13,7 +13,7 @@ from curation.functions.language.engines import ENGINES, known_languages, requir
 from curation.options.bounds import AtLeast, Between, OneOf
 from curation.rules import language_priors as priors
 from curation.rules.base import Filter, column, param, require
-from curation.rules.language_words import preparing, words_of
+from curation.rules.language_words import preparing
 
 #: SQL: the normal code of the platform.
 PLATFORM_CODE = platform_language("lang")
@@ -82,33 +82,38 @@ class Language(Filter):
             )
 
     def prepares(self) -> tuple[tuple[str, str], ...]:
-        if self.source == "platform":
+        if self.source == "platform" or self._looks_at_authors:
             return ()
-        steps: tuple[tuple[str, str], ...] = ()
-        if not self._looks_at_authors:
-            before, words = preparing("text", self.name, self.min_letters, as_typed=self._as_typed)
-            # Columns, since label and confidence would each work them out.
-            answer = self._where_asked(f"{self._scorer().name}({self._words})")
-            steps = (*before, (self._words, words), (self._answer, answer))
-        if weighed := self._weighed():
-            steps = (*steps, (self._weight, self._where_asked(weighed)))
-        return steps
+        # Columns, since label and confidence would each work them out.
+        answer = self._where_asked(f"{self._scorer().name}({self._words})")
+        steps = (*self._preparing(), (self._answer, answer))
+        if not self.platform_weight:
+            return steps
+        weighed = priors.weigh(
+            self._answer,
+            platform_code=PLATFORM_CODE,
+            platform_weight=self.platform_weight,
+            author=None,
+            author_weight=0,
+        )
+        return (*steps, (self._weight, self._where_asked(weighed)))
+
+    def prepares_comparison(self) -> tuple[tuple[str, str], ...]:
+        return self._preparing() if self._looks_at_authors else ()
 
     def compares(self) -> Mapping[str, str] | None:
         if not self._looks_at_authors:
             return None
         # The same name on two platforms is not one author.
         author = "coalesce(platform, '') || chr(0) || author"
-        return {
-            "key": author,
-            "scores": f"{self._scorer().name}({words_of('text', self.min_letters, as_typed=self._as_typed)})",
-        }
+        said = {"said": PLATFORM_CODE} if self.platform_weight else {}
+        return {"key": author, "scores": f"{self._scorer().name}({self._words})", **said}
 
     def marks(self) -> str:
-        return priors.authors()
+        return priors.weighed(platform_weight=self.platform_weight, author_weight=self.author_weight)
 
     def marked(self) -> Mapping[str, str]:
-        return {"scores": "VARCHAR", "author": "VARCHAR"} if self._looks_at_authors else {}
+        return {"language": "VARCHAR", "confidence": "DOUBLE"} if self._looks_at_authors else {}
 
     def measure(self) -> str:
         if self.source == "platform":
@@ -141,10 +146,6 @@ class Language(Filter):
         return self.author_weight > 0 and self.source != "platform"
 
     @property
-    def _is_weighed(self) -> bool:
-        return bool(self.platform_weight or self.author_weight)
-
-    @property
     def _as_typed(self) -> bool:
         return ENGINES[self.engine].as_typed
 
@@ -168,27 +169,22 @@ class Language(Filter):
         among = tuple(sorted({normal_code(code) for code in self.candidates}))
         return scorer(engine=self.engine, among=among)
 
-    def _scores(self) -> str:
-        return self.mark("scores") if self._looks_at_authors else self._answer
-
-    def _weighed(self) -> str | None:
-        """SQL: `ROW(language, confidence)`; None if only the text counts."""
-        if not self._is_weighed:
-            return None
-        return priors.weigh(
-            self._scores(),
-            platform_code=PLATFORM_CODE if self.platform_weight else None,
-            platform_weight=self.platform_weight,
-            author=self.mark("author") if self.author_weight else None,
-            author_weight=self.author_weight,
-        )
+    def _preparing(self) -> tuple[tuple[str, str], ...]:
+        steps, words = preparing("text", self.name, self.min_letters, as_typed=self._as_typed)
+        return (*steps, (self._words, words))
 
     def _label(self) -> str:
-        label = f"{self._weight}[1]" if self._is_weighed else priors.label(self._scores())
+        label = priors.label(self._answer)
+        if self._looks_at_authors:
+            label = self.mark("language")
+        elif self.platform_weight:
+            label = f"{self._weight}[1]"
         if not self.min_confidence:
             return label
         sure = f"{self._confidence()} >= {sql.literal(float(self.min_confidence))}"
         return f"CASE WHEN {sure} THEN {label} ELSE {sql.literal(UNDETERMINED)} END"
 
     def _confidence(self) -> str:
-        return f"{self._weight}[2]" if self._is_weighed else priors.confidence(self._scores())
+        if self._looks_at_authors:
+            return self.mark("confidence")
+        return f"{self._weight}[2]" if self.platform_weight else priors.confidence(self._answer)

@@ -93,11 +93,11 @@ def weigh(
     return f"list_transform([{counted}], lambda k: {chosen})[1]"
 
 
-def authors(candidates: str = "candidates") -> str:
+def authors(candidates: str = "candidates", also: str = "") -> str:
     """SQL: for each post the sum of its author's answers, from a table of `key`, `scores`, `part` and `row`.
 
     The sum looks like an answer: `posts=120.000 nl=98.310 en=20.005`. It adds whole thousandths, so the order of the
-    posts does not matter.
+    posts does not matter. `also` is another column of the table that is handed on.
     """
     return f"""
         WITH answers AS (
@@ -118,7 +118,31 @@ def authors(candidates: str = "candidates") -> str:
             ), ' ') AS author
             FROM posts JOIN ranked USING (key)
         )
-        SELECT part, row, scores, author FROM {candidates} LEFT JOIN summed USING (key)
+        SELECT part, row, scores, author{also and f", {also}"} FROM {candidates} LEFT JOIN summed USING (key)
+    """
+
+
+def weighed(*, platform_weight: float, author_weight: float) -> str:
+    """SQL: the language and the confidence of each post, from a table `candidates`, as `authors` takes it.
+
+    With a `platform_weight` it also has `said`, the platform's code. Nine posts in ten share their answer with another
+    post of the author, so each answer is weighed once.
+    """
+    said = "said" if platform_weight else ""
+    answer = ["scores", "author", *([said] if said else [])]
+    same = " AND ".join(f"whole.{name} IS NOT DISTINCT FROM weighed.{name}" for name in answer)
+    value = weigh(
+        "scores",
+        platform_code=said or None,
+        platform_weight=platform_weight,
+        author="author",
+        author_weight=author_weight,
+    )
+    return f"""
+        WITH whole AS ({authors(also=said)}), weighed AS (
+            SELECT *, {value} AS answer FROM (SELECT DISTINCT {", ".join(answer)} FROM whole)
+        )
+        SELECT part, row, answer[1] AS language, answer[2] AS confidence FROM whole JOIN weighed ON {same}
     """
 
 

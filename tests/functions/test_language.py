@@ -279,6 +279,32 @@ def test_authors_are_summed() -> None:
     assert found == {1: mira, 2: mira, 3: mira, 4: mira, 5: "posts=1.000 en=1.000", 6: None}
 
 
+@pytest.mark.parametrize(("platform_weight", "author_weight"), [(0.0, 1.0), (0.5, 0.7)])
+def test_answers_are_weighed_once_as_each_by_itself(platform_weight: float, author_weight: float) -> None:
+    """Weighing each distinct answer gives every post what weighing it by itself gives, to the last bit."""
+    connection = duckdb.connect()
+    connection.execute(
+        """
+        CREATE TABLE candidates AS SELECT key, 0 AS part, row_number() OVER () AS row, scores, said FROM
+        (SELECT unnest(['a', 'b', 'c']) AS key), (SELECT unnest([NULL, 'nl', 'en', 'eu']) AS said),
+        (SELECT unnest(['nl=0.6 af=0.3', 'en=1.000', 'en=1.000', 'it=0.400 und=0.350 pt=0.200', '', NULL]) AS scores)
+        WHERE key <> 'c' OR scores IS NULL
+        """
+    )
+    value = priors.weigh(
+        "scores",
+        platform_code="said" if platform_weight else None,
+        platform_weight=platform_weight,
+        author="author",
+        author_weight=author_weight,
+    )
+    summed = priors.authors(also="said")
+    each = connection.sql(f"SELECT part, row, w[1], w[2] FROM (SELECT *, {value} AS w FROM ({summed}))").fetchall()
+    once = connection.sql(priors.weighed(platform_weight=platform_weight, author_weight=author_weight)).fetchall()
+    assert sorted(once) == sorted(each)
+    assert len(once) == 52
+
+
 def test_an_author_of_one_language_is_read_in_it() -> None:
     """In a run, a doubtful post takes the language of its author's other posts, and another author's does not."""
     clear = [
