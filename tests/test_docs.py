@@ -245,8 +245,8 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     vocabulary(corpus)
     tongues = curate(root / "DIR", Recipe.parse({"name": "tongues", "rule": [{"use": "language"}]})).corpus
     shutil.rmtree(tongues.folder)  # what it measured stays
-    for out in (root / "DIR" / "exports" / "baseline", root / "elsewhere"):
-        curation.export(corpus, ["text"], out)
+    for out, valid in ((root / "DIR" / "exports" / "baseline", 0.0), (root / "elsewhere", 0.1)):
+        curation.export(corpus, ["text"], out, valid=valid)
     spool = Spool.open(folder_of(Workspace(root / "DIR"), "test-feed", "ada"))
     spool.append([], (), spool.state)
     with recorded(root / "DIR", "run"):

@@ -4,7 +4,7 @@
 
     DIR/raw/000001-x-archive/…          one folder a landing: part-*.parquet and manifest.json; never edited
     DIR/raw/000009-compacted/…          several landings in one, in place of their folders (`curation compact`)
-    DIR/curated/<recipe>/…              one folder a corpus: part-*.parquet and manifest.json
+    DIR/curated/<recipe>/…              one folder a corpus: part-*.parquet and manifest.json; caches
     DIR/exports/<recipe>/…              training text
     DIR/recipes/<name>.toml             the workspace's own recipes
     DIR/evaluations/…                   results of `curation evaluate`, a file for each set of recipes

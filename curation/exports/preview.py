@@ -72,7 +72,7 @@ def preview(corpus: Corpus, format: str, options: ExportOptions, *, first: int =
             # The side of a text is computed in Python, and only the format knows its order. So with a share for
             # validation every text is looked at.
             condition, parameters, _ = chosen_posts(options, connection, state)
-            side, _ = side_of(connection, options, condition, parameters, place, store=NearStore(state))
+            side, _ = side_of(connection, options, condition, parameters, place, store=NearStore(state, keeps=False))
             posts = connection.sql(posts_of(condition, side), params=parameters)
             posts.project("*, NULL::BIGINT AS post").create_view("kept")
         begins = _written(chosen, _Beginning(connection, most=first), options, first) if first else b""

@@ -122,7 +122,13 @@ class _Reader:
         corpus = Corpus(self.folder, manifest)
         condition, parameters, _ = chosen_posts(options, connection, corpus)
         side, _ = side_of(
-            connection, options, condition, parameters, self.place, conversations=conversations, store=NearStore(corpus)
+            connection,
+            options,
+            condition,
+            parameters,
+            self.place,
+            conversations=conversations,
+            store=NearStore(corpus, keeps=False),
         )
         kept = connection.sql(posts_of(condition, side), params=parameters)
         kept.project("*, NULL::BIGINT AS post").create_view("kept")

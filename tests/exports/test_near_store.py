@@ -9,6 +9,8 @@ from curation.disk.workspace import Workspace
 from curation.exports import export
 from curation.exports.choosing import near_groups
 from curation.exports.choosing.near_store import NearStore
+from curation.exports.preview import preview
+from curation.options.export import ExportOptions
 from tests.corpora import write_corpus
 from tests.exports.test_near_groups import planted
 
@@ -66,6 +68,15 @@ def test_stale_or_damaged_near_copies_are_ignored(corpus, tmp_path, monkeypatch,
     assert NearStore(corpus).threshold(0.7) is None
     assert files_of(corpus, tmp_path / "again") == first
     assert (path.read_bytes() == content) == (stale != "another version")
+
+
+def test_a_preview_keeps_nothing(corpus):
+    """Who only looks writes nothing; what an export has kept serves a preview, too."""
+    options = ExportOptions(formats=("jsonl",), valid=0.3)
+    before = preview(corpus, "jsonl", options)
+    assert not (corpus.folder / ".near").exists()
+    files_of(corpus, corpus.folder.parent.parent / "out")
+    assert preview(corpus, "jsonl", options) == before
 
 
 def test_nothing_is_kept_while_a_run_replaces_the_corpus(corpus, tmp_path):

@@ -102,10 +102,12 @@ def make_groups(connection: duckdb.DuckDBPyConnection, kinship: Kinship) -> None
         "SELECT other FROM links GROUP BY other HAVING count(*) > 1 "
         f"UNION ALL SELECT {LINKED} FROM posts WHERE {LINKED} IN (SELECT other FROM links)"
     )
+    # Between marks, which posts without text and posts of no row in `texts` have for themselves.
     pairs = connection.sql(
-        f"WITH joining AS (FROM links SEMI JOIN ({shared}) USING (other) WHERE one <> other) FROM joining UNION ALL "
-        "SELECT node, mark FROM texts SEMI JOIN (SELECT one AS node FROM joining UNION SELECT other FROM joining) "
-        "USING (node) UNION ALL SELECT DISTINCT mark, near::UBIGINT FROM texts SEMI JOIN (SELECT near FROM texts "
+        "SELECT coalesce(a.mark, one) AS one, coalesce(b.mark, other) AS other "
+        f"FROM (FROM links SEMI JOIN ({shared}) USING (other) WHERE one <> other) "
+        "LEFT JOIN texts AS a ON a.node = one LEFT JOIN texts AS b ON b.node = other UNION ALL "
+        "SELECT DISTINCT mark, near::UBIGINT FROM texts SEMI JOIN (SELECT near FROM texts "
         "WHERE near IS NOT NULL GROUP BY near HAVING min(mark) <> max(mark)) USING (near)"
     ).fetchnumpy()
     connection.execute("DROP TABLE links")

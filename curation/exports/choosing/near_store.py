@@ -42,6 +42,7 @@ class NearStore:
     """The kept near copies of a corpus."""
 
     corpus: Corpus
+    keeps: bool = True  # whether new ones are kept; who only looks changes nothing
 
     def threshold(self, wanted: float) -> float | None:
         """The largest similarity, at most the wanted one, from which near copies are kept; None: there is none."""
@@ -71,6 +72,8 @@ class NearStore:
         Nothing happens where the workspace can't be written, or when a run replaces the corpus.
         """
         folder = self.corpus.folder
+        if not self.keeps or not folder.is_dir():
+            return
         space = Workspace(folder.parent.parent)
         with contextlib.suppress(OSError, WorkspaceError, Timeout, duckdb.IOException), space.staging("near") as work:
             new = work / "near.parquet"

@@ -110,7 +110,9 @@ class PostSnapshot:
 
         def copy(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> PostSnapshot:
             state = Corpus(corpus.folder, manifest)
-            return cls.copied(connection, state, folder, options, conversations=conversations, previous=previous)
+            return cls.copied(
+                connection, state, folder, options, conversations=conversations, previous=previous, keeps=True
+            )
 
         return corpus.reading(copy, memory_limit=MEMORY, spill=folder / "spill")
 
@@ -124,8 +126,12 @@ class PostSnapshot:
         *,
         conversations: bool = False,
         previous: PreviousSplit | None = None,
+        keeps: bool = False,
     ) -> PostSnapshot:
-        """The same on a connection that has the posts of a corpus and its own database."""
+        """The same on a connection that has the posts of a corpus and its own database.
+
+        If it `keeps` near copies, the next export knows them.
+        """
         place = folder / "kept.parquet"
         try:
             capped: Sequence[str] = ()
@@ -137,7 +143,7 @@ class PostSnapshot:
                 condition, parameters, capped = selection.chosen_posts(options, connection, corpus)
                 side, moved = side_of(
                     connection, options, condition, parameters, folder, conversations=conversations,
-                    store=NearStore(corpus),
+                    store=NearStore(corpus, keeps=keeps),
                 )  # fmt: skip
             connection.execute(
                 # Once for all files: they read it as it lies. Compressing costs more than the room for a moment.

@@ -30,7 +30,9 @@ short text are one group. Posts without text link nothing.
 for every file; with `time`, a conversation is on the valid side if all of its posts are.
 
 Signatures propose pairs of near copies, and every pair is compared in full. Pairs are verified exactly, but groups can
-chain. About one pair in several thousand at 0.7 similarity is missed, and far fewer of pairs that are more alike.
+chain. About one pair in several thousand at 0.7 similarity is missed, and far fewer of pairs that are more alike. The
+first export of a corpus with a split searches for them and keeps the result; later ones, with another seed, share or
+`--split` too, don't search again.
 """
 
 from __future__ import annotations
