@@ -121,7 +121,7 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, make, largest in (("nearly alike", nearly_alike, posts), ("templates", templated, posts // 3)):
         every = make(largest)
-        for count in (largest // 4, largest // 2, largest):
+        for count in (largest // 10, largest // 3, largest):
             texts = every[:count]
             with candidates(texts) as exchange:
                 began = time.process_time()

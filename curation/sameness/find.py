@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.sameness.crowds import Crowd, numbered
+from curation.sameness.crowds import numbered
+from curation.sameness.full_buckets import compare_full
 from curation.sameness.pairs import bucket_pairs, distinct, ends, possible
 from curation.sameness.preference import preferred
 from curation.sameness.rounds import reach, run_rounds
@@ -177,8 +178,9 @@ class Search:
             return numbered(alike, members, back=True), similarity
 
         groups = np.searchsorted(self.begins, members, side="right")
-        crowd = Crowd.of(len(members), lambda places: self.texts.some(members[places]), groups, self.threshold)
-        pairs, similarity = crowd.removals(verify)
+        pairs, similarity = compare_full(
+            len(members), lambda places: self.texts.some(members[places]), groups, self.threshold, verify
+        )
         return numbered(pairs, members), similarity
 
     def _alike(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

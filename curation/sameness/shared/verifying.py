@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from curation.sameness.crowds import Crowd, numbered
+from curation.sameness.crowds import numbered
 from curation.sameness.find import PAIRS_AT_ONCE
+from curation.sameness.full_buckets import compare_full
 from curation.sameness.pairs import are_possible, distinct, ends, turned
 from curation.sameness.shingles import similarities
 
@@ -215,13 +216,13 @@ class HoldCrowd:
             value = np.concatenate([np.empty(0), *values])
             return places[value >= self.threshold], value[value >= self.threshold]
 
-        crowd = Crowd.of(
+        pairs, similarity = compare_full(
             len(members),
             lambda places: texts_of(self.segments, members[places]),
             np.searchsorted(begins, members, side="right"),
             self.threshold,
+            verify,
         )
-        pairs, similarity = crowd.removals(verify)
         paths = [room.path(f".{name}.bin") for name in ("alike", "similarity", "computed")]
         for path, values in zip(paths, (numbered(pairs, members), similarity, np.int64(sum(computed))), strict=True):
             path.write_bytes(values.tobytes())
