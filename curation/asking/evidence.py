@@ -32,7 +32,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import CurationError
 
 #: Increases when the same posts and rules give other files.
-VERSION = 1
+VERSION = 2
 #: Outcomes that are kept for one state of a corpus, the latest ones.
 MOST_OUTCOMES = 200
 #: Bytes of what one rule compares that are kept at most.

@@ -157,15 +157,19 @@ class Recalculation:
     def _file(self, rule: Rule) -> Path:
         """The Parquet file of what the rule compares, of every post that has a key."""
         compares = dict(rule.compares() or {})
-        digest = digest_of(compares, [(each.name, each.version) for each in rule.functions()])
+        steps = rule.prepares_comparison()
+        digest = digest_of(steps, compares, [(each.name, each.version) for each in rule.functions()])
         path = self.evidence.compared(digest)
         if path is None:
             path = self.evidence.scratch / f"compared-{digest}.parquet"
             if not path.is_file():
                 columns = [f"{value} AS {identifier(name)}" for name, value in compares.items()]
+                posts = "posts"
+                for name, value in steps:
+                    posts = f"(SELECT *, {value} AS {name} FROM {posts})"
                 self.connection.execute(
                     f"COPY (SELECT * FROM (SELECT {self._number} AS number, {', '.join(columns)}, "
-                    f"{', '.join(CANDIDATE)} FROM posts) WHERE key IS NOT NULL) TO {literal(str(path))} "
+                    f"{', '.join(CANDIDATE)} FROM {posts}) WHERE key IS NOT NULL) TO {literal(str(path))} "
                     "(FORMAT parquet, COMPRESSION zstd)"
                 )
                 self.evidence.keep_compared(digest, path)
