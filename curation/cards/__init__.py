@@ -131,7 +131,7 @@ def _notes(recipe: str, files: DescribedExport | None, note: str, details: Detai
     if not files and not note:
         notes.append(f"The card names no files, since nothing was exported: curation export {recipe} --format parquet")
     if not details.contact:
-        notes.append("The card doesn't say whom to ask for removal of a post. Say it with --contact.")
+        notes.append("The card gives no contact for removal of a post. Name one with --contact.")
     return notes
 
 

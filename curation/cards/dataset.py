@@ -277,7 +277,7 @@ def _removal(details: parts.Details, figures: Figures) -> Iterator[str]:
     else:
         yield (
             "If a post of yours is in this set and you want it out, ask whoever published it. "
-            "*(This card names nobody whom to ask: before you publish it, put an address here.)*"
+            "*(This card gives no contact for removal: before you publish it, put an address here.)*"
         )
     yield (
         "`curation forget` takes a post, or all posts of an author, out of everything that was downloaded and out of "

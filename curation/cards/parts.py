@@ -27,7 +27,7 @@ class Details:
     """Details that only the user knows. The card leaves empty ones out."""
 
     name: str = ""  # of the dataset, or of the model: "owner/name" if it lies on the Hub
-    contact: str = ""  # whom to ask for removal: an address, a page, or words
+    contact: str = ""  # for removal: an address, a page, or words
     base_model: str = ""  # "owner/name" on the Hub
     hyperparameters: tuple[tuple[str, str], ...] = ()
     explore: str = ""  # address of a page where the training data can be looked at

@@ -197,7 +197,9 @@ def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) ->
     given = {name: value for name, value in thresholds.values(recipe).items() if name in sliders}
     last = st.session_state.get(moving.MOVED)
     changed = [name for name, knob in sliders.items() if given[name] != knob.now]
-    name = last if last in changed else changed[0] if changed else next(iter(sliders))
+    removed = context.snapshot.manifest["counts"].get("removed", {})
+    telling = max(sliders, key=lambda name: removed.get(sliders[name].rule, 0))
+    name = last if last in changed else changed[0] if changed else telling
     knob = sliders[name]
     column = thresholds.measured(context.snapshot)[knob.rule]
     # The slider does not change the range, so the bars stay where they are.

@@ -114,7 +114,7 @@ def choices(context: PageContext, rules: dict[str, dict[str, Any]]) -> ClusterFi
             _shown("author", "Author", "Of the kept post or of a copy.", counts, chosen.authors, {}),
         ],
         lambda name, values: write(words, view.choosing(name, *values)),
-        lambda name, text: found(counts[name], text),
+        lambda name, text: containing(counts[name], text),
         key="duplicates:facets",
         layout=Layout(wide=True),
     )
@@ -130,7 +130,7 @@ def _shown(
     return ShownFacet(name, label, doc, offered, number, chosen, lambda value: labels.get(value, value))
 
 
-def found(counts: dict[str, int], text: str) -> tuple[dict[str, int], int]:
+def containing(counts: dict[str, int], text: str) -> tuple[dict[str, int], int]:
     """The values that contain a text, whatever the case, and how many there are."""
     values = [value for value in counts if text.casefold() in value.casefold()]
     return {value: counts[value] for value in values[:OFFERED]}, len(values)

@@ -98,7 +98,7 @@ def _running(job: Job) -> None:
         else "Ends it. Nothing is written.",
         width="stretch",
     )
-    words = progress_words(job.progress) if job.progress else "Starting"
+    words = progress_words(job.progress) if job.progress else "Starting" if job.writes else "Computing"
     share = job.progress.share if job.progress else None
     st.progress(share or 0.0, text=plain(words))
     if job.waiting:

@@ -40,6 +40,7 @@ def counted(context: PageContext, corpus: Corpus) -> WordIndex | None:
             jobs.start(key, title, ["words", corpus.recipe, "--top", "1"])
             st.rerun()
     else:
+        st.caption("Whoever runs this dashboard can count them:")
         terminal(["curation", "words", corpus.recipe, *context.data_option()])
     return None
 
