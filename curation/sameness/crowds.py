@@ -90,14 +90,18 @@ class Crowd:
 
     def _possible(self, texts: np.ndarray, others: np.ndarray) -> np.ndarray:
         """The pairs of a text and another one that may be similar, each once. Within one array, all of its pairs."""
-        sides = [(texts, others)] if texts is others else [(texts, others), (others, texts)]
         waiting, pairs = np.empty(0, dtype=np.uint64), []
-        for shorter, longer in sides:
-            for some in self._candidates(shorter, longer):
-                pairs.append(some)
-                if sum(map(len, pairs)) > max(len(waiting), _CANDIDATES):
-                    waiting, pairs = distinct([waiting, *pairs]), []
+        for some in self.candidates(texts, others):
+            pairs.append(some)
+            if sum(map(len, pairs)) > max(len(waiting), _CANDIDATES):
+                waiting, pairs = distinct([waiting, *pairs]), []
         return distinct([waiting, *pairs])
+
+    def candidates(self, texts: np.ndarray, others: np.ndarray) -> Iterator[np.ndarray]:
+        """The same pairs some at a time; one may come twice."""
+        yield from self._candidates(texts, others)
+        if texts is not others:
+            yield from self._candidates(others, texts)
 
     def _candidates(self, shorter: np.ndarray, longer: np.ndarray) -> Iterator[np.ndarray]:
         """The pairs with a first shingle in common whose sizes and sketches allow that they are similar."""

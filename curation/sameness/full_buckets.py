@@ -33,15 +33,14 @@ def compare_full(
     `read` gives the texts at some places, `groups` the ascending number of each one's group. Of each text that is
     similar to one that stays, the pair with the first is among them; see `Crowd.removals`.
     """
-    pairs = _possible(count, read, groups, threshold)
+    pairs = possible_pairs(count, read, groups, threshold, rows_for(threshold))
     if pairs is not None:
         return verify(pairs)
     return Crowd.of(count, read, groups, threshold).removals(verify)
 
 
-def _possible(count: int, read: Read, groups: np.ndarray, threshold: float) -> np.ndarray | None:
-    """The pairs that agree in a band and may be similar; None if they are too many."""
-    rows = rows_for(threshold)
+def possible_pairs(count: int, read: Read, groups: np.ndarray, threshold: float, rows: int) -> np.ndarray | None:
+    """The pairs that agree in a band of so many rows and may be similar, sorted; None if they are too many."""
     signed = [signatures(read(np.arange(at, min(at + _TEXTS, count))), rows) for at in range(0, count, _TEXTS)]
     bands = np.concatenate([part.bands for part in signed])
     sketches = np.concatenate([part.sketches for part in signed])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import random
 import tempfile
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from hypothesis import strategies as st
 
 from curation.errors import UsageError
 from curation.exports import export
+from curation.exports.choosing import near_groups
+from curation.exports.choosing.connected import components
 from curation.exports.choosing.exact_key import number
 from curation.exports.choosing.near_groups import BEFORE, join_near, near_of
 from curation.exports.choosing.split import side_of
 from curation.options.export import ExportOptions
+from curation.sameness import full_buckets
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.shingles import similarities
 from curation.sql import database
@@ -200,3 +204,33 @@ def test_a_similarity_without_a_share_is_refused(tmp_path):
     """It would do nothing."""
     with pytest.raises(UsageError, match="--valid"):
         export(write_corpus(tmp_path, [{"text": "x"}]), ["jsonl"], tmp_path / "out", near=0.8)
+
+
+@pytest.mark.parametrize("looked_at", [0, 16_384])
+@pytest.mark.parametrize("kind", ["alike", "templates"])
+def test_nothing_is_missed_in_full_buckets(monkeypatch, tmp_path, looked_at, kind):
+    """The groups are those of all pairs, though hardly any is compared at first, whichever way full buckets take."""
+    draw = random.Random(kind)
+    words = [
+        "".join(draw.choices("abcdefghijklmnop", k=draw.randint(3, 9))) for _ in range(20 if kind == "alike" else 12)
+    ]
+    kept = "the old ferry leaves the northern harbour "
+    texts = sorted({(kept if kind == "alike" else kept[:22]) + " ".join(draw.choices(words, k=4)) for _ in range(300)})
+    monkeypatch.setattr(near_groups, "ROUNDS", ((1, 0), (0, 1)))
+    monkeypatch.setattr(full_buckets, "LOOKED_AT", looked_at)
+    connection = database.connect(threads=1)
+    connection.register("given", pa.table({"text": texts}))
+    connection.execute(
+        f"CREATE TABLE texts AS SELECT text AS near_text, {near_groups.near_of('text')} AS near FROM given"
+    )
+    near_groups.join_near(connection, tmp_path, 0.7)
+    found = dict(connection.execute(
+        "SELECT near_text, coalesce(root, near) FROM texts LEFT JOIN joined_near USING (near)"
+    ).fetchall())  # fmt: skip
+    every = np.array([(a, b) for b in range(len(texts)) for a in range(b)])
+    alike = every[similarities(texts, every) >= 0.7]
+    expected = components(len(texts), *alike.T)
+    assert 1 < len(set(expected.tolist())) < len(texts)
+    groups = [{root: [t for t in texts if of[t] == root] for root in set(of.values())}.values()
+              for of in (found, dict(zip(texts, expected.tolist(), strict=True)))]  # fmt: skip
+    assert sorted(groups[0]) == sorted(groups[1])

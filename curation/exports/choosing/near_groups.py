@@ -3,11 +3,11 @@
 `curation.sameness` defines them: canonical texts of at least 25 characters whose shingles have a Jaccard similarity of
 at least a threshold, whoever posted them. A rule looks for a text to keep instead of another one. Here texts are only
 joined, A with B and B with C, and a missed pair is a leak. So the signatures propose more pairs than for the rule:
-bands have fewer rows, and nearly all pairs of a bucket are compared. A pair is verified unless its texts are joined.
+bands have fewer rows, and all pairs of a bucket are compared: in a bucket of more than `BEFORE` texts some of them by
+their rarest shingles (`curation.sameness.crowds`). A pair is verified unless its texts are joined.
 
 A pair at the threshold shares no band with a probability of one in several thousand (0.7: 0.00015; 0.75: 0.000005). It
-is still joined if a third text is like both. In a bucket of more than `BEFORE` texts, some pairs are compared only if
-they meet in another bucket.
+is still joined if a third text is like both.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ import numpy as np
 from curation.exports.choosing.connected import components
 from curation.functions.exchange import Exchange
 from curation.sameness import canonical, signatures
+from curation.sameness.crowds import LARGEST, Crowd, numbered
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
+from curation.sameness.full_buckets import possible_pairs
 from curation.sameness.pairs import bucket_pairs, ends, possible
 from curation.sameness.store import Stored, Texts
 from curation.sql import arrow
 
 #: Increases when other texts may be joined.
-VERSION = 1
+VERSION = 2
 
 #: Least probability that two texts at the threshold agree in one band of 32: (1 - .21)^32 = .0005 are missed at most.
 AGREE = 0.21
@@ -95,17 +97,58 @@ class _Joining(Search):
         """The texts that are joined with an earlier one, and the first text of each group."""
         compared = self._compared(stored)
         self.least = np.arange(self.texts.count, dtype=np.int32)
+        full = np.zeros(self.texts.count, dtype=bool)
         for first, before in ROUNDS:
             waiting: list[np.ndarray] = []
             memory = self.exchange.memory // 3
-            for _, pairs in bucket_pairs(stored, compared, self.begins, first=first, before=before, memory=memory):
+            full[:] = False
+            for _, pairs in bucket_pairs(
+                stored, compared, self.begins, first=first, before=before, memory=memory, crowded=full
+            ):
                 waiting.append(possible(self._apart(pairs), self.sketches, self.counts, self.threshold))
                 if sum(map(len, waiting)) > PAIRS_WAITING:
                     self._join(waiting)
                     waiting = []
             self._join(waiting)
+        self._join_crowd(np.flatnonzero(full))
         members = np.flatnonzero(self.least != np.arange(self.texts.count))
         return members, self.least[members]
+
+    def _join_crowd(self, members: np.ndarray) -> None:
+        """Join the similar texts among those in full buckets."""
+        if not len(members):
+            return
+        groups = np.searchsorted(self.begins, members, side="right")
+
+        def read(places: np.ndarray) -> list[str]:
+            return self.texts.some(members[places])
+
+        pairs = possible_pairs(len(members), read, groups, self.threshold, self.rows)
+        if pairs is not None:
+            self._join_in_waves(numbered(pairs, members))
+            return
+        crowd = Crowd.of(len(members), read, groups, self.threshold)
+        # Most texts of a crowd that is alike are joined by now, and need not be compared with each other.
+        roots, sizes = np.unique(self.least[members], return_counts=True)
+        largest = self.least[members] == roots[np.argmax(sizes)]
+        others, rest = np.flatnonzero(largest), np.flatnonzero(~largest)
+        for at in range(0, len(rest), LARGEST):
+            block, rest_after = rest[at : at + LARGEST], rest[at + LARGEST :]
+            for texts in (block, np.concatenate((others, rest_after))):
+                for pairs in crowd.candidates(block, texts):
+                    self._join_in_waves(numbered(pairs, members))
+
+    def _join_in_waves(self, pairs: np.ndarray) -> None:
+        """Join the pairs whose texts are similar: of two groups first a few pairs, since one joins them."""
+        wave = 2
+        while len(pairs := self._apart(np.unique(pairs))):
+            lesser, greater = (self.least[side] for side in ends(pairs))
+            order = np.lexsort((np.maximum(lesser, greater), np.minimum(lesser, greater)))
+            one, other = np.minimum(lesser, greater)[order], np.maximum(lesser, greater)[order]
+            begins = np.flatnonzero(np.concatenate(([True], (one[1:] != one[:-1]) | (other[1:] != other[:-1]))))
+            rank = np.arange(len(pairs)) - np.repeat(begins, np.diff(begins, append=len(pairs)))
+            self._join([pairs[order][rank < wave]])
+            pairs, wave = pairs[order][rank >= wave], 4 * wave
 
     def _apart(self, pairs: np.ndarray) -> np.ndarray:
         """The pairs whose texts are not joined yet."""
