@@ -154,8 +154,10 @@ def _paragraph(error: CurationError) -> str:
 
 
 def _of_the_system(error: OSError) -> str:
+    from curation.disk.whole_files import reason_of
+
     place = error.filename or "the result"
-    return f"Can't read or write {place}: {error.strerror or error}. What was there before is unchanged."
+    return f"Can't read or write {place}: {reason_of(error)}. What was there before is unchanged."
 
 
 def _flushed(code: int) -> int:

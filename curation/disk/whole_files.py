@@ -8,12 +8,16 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from curation.errors import WorkspaceError
+
+#: DuckDB writes JSON (`"errno":"28"`), Arrow `[errno 28]`.
+_NUMBER = re.compile(r"""errno["']?[:\s]+["']?(\d{1,4})\b""")
 
 #: The content of a file: text, bytes, or a function that writes it to a path.
 Content = str | bytes | Callable[[Path], object]
@@ -65,6 +69,20 @@ def take_along(path: Path, to: Path) -> None:
         shutil.copy2(path, to)
 
 
+def number_of(error: BaseException) -> int | None:
+    """The operating system's number of an error, which DuckDB and Arrow hide in their messages."""
+    number = getattr(error, "errno", None)
+    if number is None and (match := _NUMBER.search(str(error))):
+        number = int(match[1])
+    return number
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a disk refused, as a clause for a person: "No space left on device"."""
+    number = number_of(error)
+    return os.strerror(number) if number else str(error).partition("\n")[0].rstrip(".")
+
+
 @contextlib.contextmanager
 def writing(place: Path) -> Iterator[None]:
     """Turn the operating system's errors into a sentence with the place and the reason. Raises `WorkspaceError`."""
@@ -73,9 +91,8 @@ def writing(place: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.IOException) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise WorkspaceError(
-            f"Can't write to {place}: {reason}. What was there before is unchanged. "
+            f"Can't write to {place}: {reason_of(error)}. What was there before is unchanged. "
             "Choose another folder with --data DIR, or make room and run the command again."
         ) from error
 

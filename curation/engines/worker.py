@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 import duckdb
 
+from curation.disk.whole_files import number_of, reason_of
 from curation.engines.shard import close
 from curation.errors import CurationError, WorkspaceError
 
@@ -51,8 +52,8 @@ def attempt(task: bytes, memory_limit: str, run: str) -> tuple[str, Any, str]:
 
 def _of_disk(error: Exception, task: Task, host: str) -> WorkspaceError:
     """What a person is told when a worker can't write."""
-    reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-    room = "Make room there" if getattr(error, "errno", None) in FULL else "Mend that"
+    reason = reason_of(error)
+    room = "Make room there" if number_of(error) in FULL else "Mend that"
     return WorkspaceError(
         f"The worker {host} can't write to {task.folder}: {reason}. What was there before is unchanged. {room} and run "
         "the command again: it goes on from what is done."

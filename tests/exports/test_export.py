@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import re
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -138,7 +139,16 @@ def test_a_refusal_leaves_an_earlier_export_as_it_was(tmp_path):
     )
 
 
-def test_a_failure_in_the_last_file_leaves_all_older_files(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(28, "No space left on device"),
+        OSError("Error writing bytes to file. Detail: [errno 28] No space left on device"),  # Arrow
+        duckdb.IOException('IO Error: Async write failed: {"exception_type":"IO","errno":"28"}'),
+    ],
+    ids=["Python", "Arrow", "DuckDB"],
+)
+def test_a_failure_in_the_last_file_leaves_all_older_files(tmp_path, monkeypatch, failure):
     """Files take their places when all are complete, so no mixture of two exports is left."""
     corpus = small(tmp_path)
     export(corpus, ALL, tmp_path / "out", allow_small=True)
@@ -146,7 +156,7 @@ def test_a_failure_in_the_last_file_leaves_all_older_files(tmp_path, monkeypatch
 
     def full(self, kept, split, settings, sink):
         sink.write(b"half a")
-        raise OSError(28, "No space left on device")
+        raise failure
 
     monkeypatch.setattr(Parquet, "write", full)
     with pytest.raises(WorkspaceError, match=r"/out: No space left on device.*unchanged.*--out DIR"):

@@ -16,7 +16,7 @@ import duckdb
 
 from curation.disk import export_manifest, publishing, ranges
 from curation.disk.exported_file import ExportedFile, code_points
-from curation.disk.whole_files import flush
+from curation.disk.whole_files import flush, reason_of
 from curation.disk.workspace import Workspace, staging_at
 from curation.errors import WorkspaceError
 from curation.exports.choosing.snapshot import PostSnapshot
@@ -48,7 +48,7 @@ def staging(space: Workspace | None, out: Path) -> Iterator[Path]:
         cause = error.__cause__ if isinstance(error, WorkspaceError) else error
         if isinstance(error, WorkspaceError) and not isinstance(cause, OSError):
             raise
-        reason = getattr(cause, "strerror", None) or str(cause).partition("\n")[0]
+        reason = reason_of(cause or error)
         before = "What was there before is unchanged. Choose another folder with --out DIR, or make"
         if publishing.is_unfinished(out):
             before = "The files are complete, and some may be missing there until they are in their places. Make"
