@@ -195,8 +195,13 @@ def document(space: Workspace, path: Path, digest: Digest) -> Artifact:
 
 
 def given(path: Path, digest: Digest) -> Artifact:
-    """A file or folder given to `collect`; the digest of a folder comes from the sorted list of its files."""
+    """A file or folder given to `collect`; the digest of a folder comes from the sorted list of its files.
+
+    A pipe or a device has no digest: to read one would wait without end.
+    """
     place = str(path.absolute())
+    if not path.is_dir() and not path.is_file():
+        return Artifact(INPUT_FILE, path.name, None, about={"place": place})
     if not path.is_dir():
         file = TrackedFile(place, path.stat().st_size, digest(path))
         return Artifact(INPUT_FILE, path.name, file.sha256, None, None, (file,), {"place": place})

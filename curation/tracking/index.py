@@ -77,8 +77,7 @@ class RunIndex:
                     # SQLite can't hold one of its values: the record counts as damaged, and the others still go in.
                     self.connection.execute("ROLLBACK TO record")
                     self._enter(path.stem, stamp, None)
-                finally:
-                    self.connection.execute("RELEASE record")
+                self.connection.execute("RELEASE record")  # any other error undoes all of them
 
     def _enter(self, id: str, stamp: tuple[int, int], record: RunRecord | None) -> None:
         about = (record.job, record.began_at, record.outcome) if record else (None, None, "damaged")

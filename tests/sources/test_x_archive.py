@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from curation.errors import InputError, UsageError
 from curation.posts import POST_SCHEMA
 from curation.sources.base import PAGE_POSTS
+from curation.sources.file import FileSource
 from curation.sources.files import archive_files, json_items, x_archive_posts
 from curation.sources.files.x_archive_files import kind_of_member
 from curation.sources.x_archive import XArchive
@@ -687,3 +689,11 @@ def test_what_lies_in_files_of_its_own_is_joined(tmp_path):
     assert (share["is_repost"], share["repost_of"], share["is_deleted"]) == (True, "77", True)
     assert (len(posts), rejected) == (3, [])
     assert "One article of article.js" in " ".join(source.notices())
+
+
+@pytest.mark.parametrize("source", [XArchive, lambda path: FileSource([path])])
+def test_a_pipe_is_no_file(tmp_path, source):
+    """Nobody waits for a pipe that was named as a file; the message says how to read one."""
+    os.mkfifo(tmp_path / "posts.jsonl")
+    with pytest.raises(InputError, match=r"posts.jsonl is neither a file nor a folder.*file - < "):
+        list(source(tmp_path / "posts.jsonl").pages())

@@ -21,7 +21,15 @@ from urllib.parse import unquote, urlsplit
 from curation.disk.path_names import impossible_name
 from curation.errors import InputError, UsageError
 from curation.sources.files.byte_streams import Section
-from curation.sources.files.input_files import COMPRESSIONS, Content, InputFile, bare_ending, compression_of, laid_aside
+from curation.sources.files.input_files import (
+    COMPRESSIONS,
+    Content,
+    InputFile,
+    bare_ending,
+    compression_of,
+    laid_aside,
+    no_file,
+)
 from curation.sources.files.private import is_litter, is_private
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
@@ -115,7 +123,7 @@ def search_files(paths: Sequence[Path]) -> Findings:
             elif stat.S_ISDIR(mode):
                 members, named = _members(file, notices), False
             else:
-                raise InputError(f"{file} is neither a file nor a folder.")
+                raise InputError(no_file(file))
             for member, label in members:
                 if not os.access(member, os.R_OK):
                     raise InputError(f"Can't read {member}: permission denied.")

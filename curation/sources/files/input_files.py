@@ -192,6 +192,11 @@ def laid_aside(chunks: Iterable[bytes], what: str) -> io.BufferedRandom:
     return spool
 
 
+def no_file(path: Path) -> str:
+    """What to say of a pipe or a device, which would be waited for without end."""
+    return f"{path} is neither a file nor a folder. Posts from a pipe: curation collect file - < {path}"
+
+
 def compression_of(name: str) -> str:
     """The ending of a name that says its compression; empty if there is none."""
     ending = Path(name).suffix.lower()

@@ -22,7 +22,7 @@ from curation.sources.files.archive_files import (
     others_in_zip,
     what_is,
 )
-from curation.sources.files.input_files import InputFile, open_input
+from curation.sources.files.input_files import InputFile, no_file, open_input
 from curation.sources.files.json_items import Item, JsonItems
 from curation.sources.files.kinds_of_file import is_zip
 from curation.sources.files.private import is_private
@@ -112,6 +112,8 @@ def open_archive(path: Path) -> Listing:
             return _folder(path)
         if not path.exists():
             raise NotAnArchiveError(f"There is no file or folder {path}. {_EXPECTED}")
+        if not path.is_file():
+            raise InputError(no_file(path))
         file = InputFile(path, path.stat().st_size)
         refuse_private(file)
         with path.open("rb") as disk:
