@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("workspace", type=Path, help="with a corpus of the recipe; it is only read")
     parser.add_argument("--recipe", default="baseline")
     parser.add_argument("--times", type=int, default=1, help="how often each post is there")
-    parser.add_argument("--rounds", type=int, default=1, help="the median of so many is printed")
+    parser.add_argument("--rounds", type=int, default=3, help="the median of so many is printed")
     parser.add_argument("--only", nargs="*", help="beginnings of the names of exports")
     parser.add_argument("--loop", choices=sorted({loop for _, loop in EXPORTS.values()}), help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
