@@ -51,13 +51,18 @@ kill-test: $(VENV)/installed-dev
 fuzz: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.fuzz --seed $(SEED) $(if $(INPUTS),--inputs $(INPUTS),--seconds $(SECONDS))
 
-# The figures of the docs; DATA is a folder with the sets, each unpacked under its name.
+# The figures of the docs; DATA is a folder with the sets, each unpacked under its name. WORKSPACE, if it is given, has the
+# corpora `baseline` and `strict`; it is only read.
 BENCHMARKS := benchmarks benchmarks.landing benchmarks.mojibake benchmarks.language_speed benchmarks.language_accuracy \
 	benchmarks.near_duplicates benchmarks.whole_run benchmarks.growth benchmarks.compare \
-	benchmarks.dashboard
+	benchmarks.waits benchmarks.ngram benchmarks.dashboard
+INVENTED := benchmarks.crowds benchmarks.typos
+OF_WORKSPACE := benchmarks.export benchmarks.sweep
 
 bench: $(VENV)/installed-bench
 	@for one in $(BENCHMARKS); do $(BIN)/python -m $$one $(DATA) || exit 1; done
+	@for one in $(INVENTED); do $(BIN)/python -m $$one || exit 1; done
+	@for one in $(if $(WORKSPACE),$(OF_WORKSPACE)); do $(BIN)/python -m $$one $(WORKSPACE) || exit 1; done
 
 docs: $(VENV)/installed-dev
 	@$(BIN)/python -m docs.generate
