@@ -46,7 +46,7 @@ def main() -> None:
         script = "import sys; from curation.cli import main; sys.argv = ['curation']; main()"
         tab = [command(sys.executable, "-c", script) for _ in range(arguments.rounds)]
         assert "run" in tab[0].stdout, "the shell gets no words"
-        row("the Tab key after `curation ru`", tab)
+        row("the Tab key after a word that is not whole", tab)
 
 
 def row(name: str, runs: list[Measured]) -> None:
