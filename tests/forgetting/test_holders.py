@@ -102,8 +102,11 @@ def marked(data: Path, request: ForgetRequest) -> None:
 @pytest.mark.parametrize(
     ("request_", "lacks"),
     [
-        (ForgetRequest(ids=("1",)), {"pages", "records"}),  # records name authors alone
-        (ForgetRequest(authors=("Mira_of_the_Fog",)), {"pages", "pins", "reviews", "diary"}),  # these name ids alone
+        (ForgetRequest(ids=("1",)), {"pages", "records", "evidence"}),  # records name authors alone
+        (
+            ForgetRequest(authors=("Mira_of_the_Fog",)),
+            {"pages", "pins", "reviews", "diary", "evidence"},
+        ),  # these name ids alone
         (ForgetRequest(ids=("nowhere",)), {each.name for each in ALL} - {"leftovers", "words"}),
     ],
 )
