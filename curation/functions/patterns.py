@@ -90,11 +90,12 @@ def own_words(text: str) -> str:
 def count_words(text: str, rule: str) -> tuple[tuple[tuple[str, str], ...], str]:
     """SQL: the number of words in the expression `text`, by UAX #29 and the estimate above.
 
-    Returns the steps before it (see `Filter.prepares`), with columns named after the `rule`, and the number. A run of
-    characters that are words by themselves becomes one sign, which is fast; the number of the characters follows from
-    the difference in length.
+    Returns its steps (see `Filter.prepares`), with columns named after the `rule`, and the column of the number. A run
+    of characters that are words by themselves becomes one sign, which is fast; the number of the characters follows
+    from the difference in length.
     """
-    own, bare, joined, runs = (sql.identifier(f"{rule}:{step}") for step in ("own", "bare", "joined", "runs"))
+    names = ("own", "bare", "joined", "runs", "count")
+    own, bare, joined, runs, count = (sql.identifier(f"{rule}:{step}") for step in names)
     has_marks = f"{sql.not_ascii(own)} AND {sql.matches(own, _MARKS)}"
     quoted = f"contains({bare}, '\"') AND {sql.not_ascii(bare)}"
     once = sql.replace_all(bare, _QUOTE_IN_HEBREW, r"\1'\2")
@@ -110,7 +111,7 @@ def count_words(text: str, rule: str) -> tuple[tuple[tuple[str, str], ...], str]
     has_runs = f"{sql.not_ascii(runs)} AND {sql.matches(runs, _HAS_RUNS)}"
     spaced = f"CASE WHEN {has_runs} THEN {sql.replace_all(runs, _RUN_A_WORD, ' x ')} ELSE {runs} END"
     others = f"len(regexp_extract_all({spaced}, {sql.literal(WORD)}))"
-    return steps, f"length({joined}) - length(replace({runs}, chr(1), '')) + {others}"
+    return (*steps, (count, f"length({joined}) - length(replace({runs}, chr(1), '')) + {others}")), count
 
 
 def count_blank_separated(text: str) -> str:

@@ -25,9 +25,10 @@ from curation.functions.base import BatchFunction
 from curation.functions.memo import Shelf
 from curation.posts import RAW_COLUMNS, RAW_SCHEMA, UNKNOWN_AUTHOR
 from curation.recipes.recipe import VERDICT
+from curation.recipes.steps import AFTER, dedup_steps, filter_steps, transform_steps, verdict_of, without
 from curation.recipes.verdict import BY_HAND
 from curation.rules.base import Dedup, Filter, Rule, Transform
-from curation.sql import any_of, database, identifier, literal
+from curation.sql import database, identifier, literal
 
 #: The raw columns of a corpus: all except the large original record, which can be read by id.
 CARRIED = tuple(column.name for column in RAW_COLUMNS if column.name != "raw")
@@ -35,8 +36,6 @@ CARRIED = tuple(column.name for column in RAW_COLUMNS if column.name != "raw")
 #: The columns that a run reads of landed posts.
 INPUT_SCHEMA = pa.schema([RAW_SCHEMA.field(name) for name in CARRIED])
 
-#: The prefix of the last step of a rule.
-AFTER = "after_"
 #: The prefix of columns that a stage adds for the rule that compares them.
 COMPARED = "compared:"
 #: The prefix of columns of a corpus that are computed again when it is judged again.
@@ -154,20 +153,25 @@ def _stage(
     steps = [("begin", "SELECT * FROM posts" if last else begin)]
     removing: list[str] = []
     rewriting: list[str] = []
+    prepared: dict[str, str] = {}
     for rule in rules:
+        if prepared and (isinstance(rule, Transform) or "text" in rule.marked()):
+            steps.append(without(prepared, rule.name, steps[-1][0]))
         before = steps[-1][0]
         if isinstance(rule, Transform):
-            steps += _transform(rule, before)
+            steps += transform_steps(rule, before)
             rewriting.append(rule.name)
         elif isinstance(rule, Filter):
-            steps += _filter(rule, before, removing)
+            steps += filter_steps(rule, before, removing, prepared)
             removing.append(rule.name)
         elif isinstance(rule, Dedup):
-            steps += _dedup(rule, before)
+            steps += dedup_steps(rule, before)
             removing.append(rule.name)
             if "text" in rule.marked():
                 rewriting.append(rule.name)
-    steps.append(("verdict", _verdict(steps[-1][0], removing, rewriting)))
+    if prepared:
+        steps.append(without(prepared, "verdict", steps[-1][0]))
+    steps.append(("verdict", verdict_of(steps[-1][0], removing, rewriting)))
     makes = (*makes, *(name for rule in rules for name in rule.adds()))
     columns = [identifier(name) for name in makes]
     columns[makes.index("removed_by")] = "matched[1] AS removed_by"
@@ -180,81 +184,6 @@ def _stage(
         makes = (*makes, BY_HAND)
         columns.append(f"CAST(NULL AS VARCHAR) AS {BY_HAND}")
     return Stage(number, tuple(steps), makes, tuple(columns), last, following)
-
-
-def _dedup(rule: Dedup, before: str) -> list[tuple[str, str]]:
-    replaced = [f"coalesce(duplicate_of, {rule.mark('duplicate_of')}) AS duplicate_of"]
-    flags = [f"({rule.removes()}) AS {identifier(f'removes:{rule.name}')}"]
-    if "text" in rule.marked():
-        replaced.append(f"coalesce({rule.mark('text')}, text) AS text")
-        flags.append(f"{rule.mark('text')} <> text AS {identifier(f'rewrites:{rule.name}')}")
-    flags += [f"{value} AS {identifier(name)}" for name, value in rule.adds().items()]
-    body = f"SELECT * REPLACE ({', '.join(replaced)}), {', '.join(flags)} FROM {identifier(before)}"
-    return [(f"{AFTER}{rule.name}", body)]
-
-
-def _transform(rule: Transform, before: str) -> list[tuple[str, str]]:
-    new = identifier(f"new:{rule.name}")
-    when = rule.when()
-    text = f"CASE WHEN {when} THEN {rule.rewrite()} ELSE text END" if when else rule.rewrite()
-    replaced = [f"{new} AS text"]
-    for name, value in rule.sets().items():
-        replaced.append(f"CASE WHEN {when or 'true'} THEN {value} ELSE {identifier(name)} END AS {identifier(name)}")
-    flags = [f"{new} <> text AS {identifier(f'rewrites:{rule.name}')}"]
-    for name, value in rule.adds().items():
-        flags.append(f"CASE WHEN {new} <> text THEN {value} END AS {identifier(name)}")
-    return [
-        (f"rewritten_{rule.name}", f"SELECT *, coalesce({text}, text) AS {new} FROM {identifier(before)}"),
-        (
-            f"{AFTER}{rule.name}",
-            f"SELECT * EXCLUDE ({new}) REPLACE ({', '.join(replaced)}), {', '.join(flags)} "
-            f"FROM {identifier(f'rewritten_{rule.name}')}",
-        ),
-    ]
-
-
-def _filter(rule: Filter, before: str, removing: list[str]) -> list[tuple[str, str]]:
-    steps = []
-
-    def step(name: str, columns: str) -> None:
-        nonlocal before
-        steps.append((name, f"SELECT {columns} FROM {identifier(before)}"))
-        before = name
-
-    working = [name for name, _ in rule.prepares()]
-    where = "{}"
-    if rule.only_if_alive and rule.measure():
-        alive = identifier(f"{rule.name}:alive")
-        gone = any_of(identifier(f"removes:{name}") for name in removing)
-        step(f"alive_{rule.name}", f"*, len(matched) = 0 AND NOT coalesce({gone}, false) AS {alive}")
-        working.append(alive)
-        where = f"CASE WHEN {alive} THEN {{}} END"
-    for number, (name, value) in enumerate(rule.prepares(), start=1):
-        step(f"prepared_{rule.name}_{number}", f"*, {where.replace('{}', value)} AS {name}")
-    if measure := rule.measure():
-        step(f"measured_{rule.name}", f"*, {where.replace('{}', measure)} AS {identifier(rule.name)}")
-    also = [f"{value} AS {identifier(name)}" for name, value in rule.also_measures().items()]
-    if also or working:
-        rest = f"* EXCLUDE ({', '.join(working)})" if working else "*"
-        step(f"measured_{rule.name}_all", ", ".join([rest, *also]))
-    flag = identifier(f"removes:{rule.name}")
-    steps.append((f"{AFTER}{rule.name}", f"SELECT *, ({rule.removes()}) AS {flag} FROM {identifier(before)}"))
-    return steps
-
-
-def _verdict(before: str, removing: list[str], rewriting: list[str]) -> str:
-    def named(prefix: str, names: list[str]) -> str:
-        cases = ", ".join(f"CASE WHEN {identifier(f'{prefix}:{name}')} THEN {literal(name)} END" for name in names)
-        flags = any_of(identifier(f"{prefix}:{name}") for name in names)
-        return f"CASE WHEN {flags} THEN list_filter([{cases}], lambda name: name IS NOT NULL) ELSE [] END"
-
-    changes = []
-    if removing:
-        changes.append(f"list_concat(matched, {named('removes', removing)}) AS matched")
-    if rewriting:
-        changes.append(f"list_concat(rewritten_by, {named('rewrites', rewriting)}) AS rewritten_by")
-    replaced = f"REPLACE ({', '.join(changes)}) " if changes else ""
-    return f"SELECT * {replaced}FROM {identifier(before)}"
 
 
 def compared_columns(rule: Rule) -> list[str]:

@@ -184,7 +184,8 @@ class Truncated(Filter):
     def removes(self) -> str:
         plain = "replace(replace(replace(raw_text, '&amp;', '&'), '&lt;', '<'), '&gt;', '>')"
         cut = r"(?s)^RT @.*…$|[^A-Za-z0-9_]RT:? ?[@＠].*…$|… ?https?://[!-~]+$"
-        return f"contains(raw_text, '…') AND {sql.matches('raw_text', cut)} AND length({plain}) >= {self.min_length}"
+        long = f"length({plain}) >= {self.min_length}"
+        return sql.in_turn("contains(raw_text, '…')", sql.matches("raw_text", cut), long)
 
 
 @dataclass(frozen=True, kw_only=True)

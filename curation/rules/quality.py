@@ -37,9 +37,8 @@ class _ShareOfSigns(Filter):
         return f"{column(self)} > {sql.literal(float(self.max))}"
 
     def _words(self) -> tuple[tuple[tuple[str, str], ...], str]:
-        # Without such a sign, nobody needs the number of words.
-        words = f"CASE WHEN {sql.contains('text', *self.signs)} THEN {patterns.own_words('text')} ELSE '' END"
-        return patterns.count_words(words, self.name)
+        # Also of texts without such a sign: then `min_words` and other rules of this kind share the number.
+        return patterns.count_words(patterns.own_words("text"), self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +117,7 @@ class EmojiOnly(Filter):
         # An anchored test ends at the first letter, so a cheaper test before it would not help.
         silent = rf"(?s)(?:{patterns.LINK}|{patterns.MENTION}|{_KEYCAP}|[^\p{{L}}\p{{N}}])*"
         besides = sql.replace_all("text", rf"{patterns.LINK}|{patterns.MENTION}|[{sql.BLANKS}]+", "")
-        return f"regexp_full_match(text, {sql.literal(silent)}) AND {besides} <> ''"
+        return sql.in_turn(f"regexp_full_match(text, {sql.literal(silent)})", f"{besides} <> ''")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +132,7 @@ class UrlOnly(Filter):
 
     def removes(self) -> str:
         rest = sql.replace_all("raw_text", rf"{patterns.LINK}|{patterns.MENTION}|[{sql.BLANKS}]+", "")
-        return f"{patterns.has_link('raw_text')} AND {sql.matches('raw_text', patterns.LINK)} AND {rest} = ''"
+        return sql.in_turn(patterns.has_link("raw_text"), sql.matches("raw_text", patterns.LINK), f"{rest} = ''")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,14 @@ def contains(text: str, *parts: str) -> str:
     return "(" + " OR ".join(f"contains({text}, {literal(part)})" for part in parts) + ")"
 
 
+def in_turn(cheap: str, *costly: str) -> str:
+    """SQL: whether all conditions are true, each looked at only where those before it are.
+
+    DuckDB evaluates every part of an `AND` for every row, except in the condition of a `CASE`.
+    """
+    return f"CASE WHEN {cheap} THEN {in_turn(*costly)} ELSE false END" if costly else cheap
+
+
 def not_ascii(text: str) -> str:
     """SQL: whether the expression `text` has more bytes than characters; very cheap."""
     return f"(strlen({text}) <> length({text}))"

@@ -321,3 +321,11 @@ def test_a_file_without_a_rule_is_refused(tmp_path: Path, text: str, said: str) 
         RuleBook.load([path])
     assert said in str(refused.value)
     assert str(path) in str(refused.value)
+
+
+def test_filters_of_one_text_share_what_they_prepare() -> None:
+    """Words are counted once for three rules, and again after a transform."""
+    signs = ("hashtag_ratio", "mostly_mentions")
+    for uses, times in (((*signs, "min_words"), 1), ((*signs, "strip_urls", "min_words"), 2)):
+        plan = compile_recipe(Recipe.parse({"name": "shares", "rule": [{"use": use} for use in uses]}, origin="here"))
+        assert [body.count(':count" FROM') for _, body in plan.stages[0].steps].count(1) == times
