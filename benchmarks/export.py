@@ -88,19 +88,19 @@ def main() -> None:
                 if not what.endswith("known"):
                     shutil.rmtree(place / ".near", ignore_errors=True)
                 rounds.append((other, exported(space, arguments.recipe, what.partition(",")[0], words, folder / "out")))
-            other, found = sorted(rounds, key=lambda pair: pair[0].cpu / pair[1].cpu)[len(rounds) // 2]
+            other, ours = sorted(rounds, key=lambda pair: pair[0].cpu / pair[1].cpu)[len(rounds) // 2]
             print(
-                f"| {what} | {found.seconds:.1f} | {found.cpu:.1f} | {found.megabytes:.0f} | {other.seconds:.1f} | "
-                f"{other.cpu:.1f} | {other.megabytes:.0f} | {other.cpu / found.cpu:.2f} |",
+                f"| {what} | {ours.seconds:.1f} | {ours.cpu:.1f} | {ours.megabytes:.0f} | {other.seconds:.1f} | "
+                f"{other.cpu:.1f} | {other.megabytes:.0f} | {other.cpu / ours.cpu:.2f} |",
                 flush=True,
             )
 
 
 def exported(space: Path, recipe: str, format: str, words: list[str], out: Path) -> Measured:
     """An export as a user starts it."""
-    found = curation("export", recipe, "--format", format, *words, "--data", str(space), "--out", str(out))
+    ours = curation("export", recipe, "--format", format, *words, "--data", str(space), "--out", str(out))
     shutil.rmtree(out)
-    return found
+    return ours
 
 
 def conversations(corpus: Path, place: Path, times: int = 1) -> int:

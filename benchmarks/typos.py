@@ -84,13 +84,13 @@ def ours(texts: list[str]) -> list[set[int]]:
     SHORTEN_REPETITIONS.register(connection)
     connection.register("posts", pl.DataFrame({"text": texts}).with_row_index("row").to_arrow())
     folded = connection.sql(f"SELECT {canonical('text')} AS text FROM posts ORDER BY row").pl()["text"].to_list()
-    found: list[set[int]] = [set() for _ in texts]
+    copies: list[set[int]] = [set() for _ in texts]
     with candidates(folded) as exchange:
         find.find_near_duplicates(exchange, threshold=THRESHOLD)
         marks = f"SELECT row, duplicate_of FROM read_parquet({literal(str(exchange.out))})"
         for row, other in exchange.connection.execute(marks).fetchall():
-            found[row].add(int(other))
-    return found
+            copies[row].add(int(other))
+    return copies
 
 
 def grams(text: str) -> list[str]:
@@ -102,26 +102,26 @@ def datasketch(texts: list[str]) -> list[set[int]]:
     """MinHash and LSH of datasketch."""
     from datasketch import MinHash, MinHashLSH  # type: ignore[import-not-found]
 
-    index, found = MinHashLSH(threshold=THRESHOLD, num_perm=128), []
+    index, copies = MinHashLSH(threshold=THRESHOLD, num_perm=128), []
     for number, text in enumerate(texts):
         sketch = MinHash(num_perm=128)
         sketch.update_batch([gram.encode() for gram in {*grams(text.lower())}])
-        found.append({int(other) for other in index.query(sketch)})
+        copies.append({int(other) for other in index.query(sketch)})
         index.insert(number, sketch)
-    return found
+    return copies
 
 
 def rensa(texts: list[str]) -> list[set[int]]:
     """MinHash and LSH of rensa."""
     from rensa import RMinHash, RMinHashLSH  # type: ignore[import-not-found]
 
-    index, found = RMinHashLSH(threshold=THRESHOLD, num_perm=128, num_bands=16), []
+    index, copies = RMinHashLSH(threshold=THRESHOLD, num_perm=128, num_bands=16), []
     for number, text in enumerate(texts):
         sketch = RMinHash(num_perm=128, seed=1)
         sketch.update(grams(text.lower()))
-        found.append({int(other) for other in index.query(sketch)})
+        copies.append({int(other) for other in index.query(sketch)})
         index.insert(number, sketch)
-    return found
+    return copies
 
 
 class _Counts:
@@ -141,19 +141,19 @@ def semhash(texts: list[str]) -> list[set[int]]:
 
     place = {text: number for number, text in enumerate(texts)}
     index = SemHash.from_records(records=texts, model=_Counts())
-    found: list[set[int]] = [set() for _ in texts]
+    copies: list[set[int]] = [set() for _ in texts]
     for record in index.self_deduplicate(threshold=2 * THRESHOLD / (1 + THRESHOLD)).filtered:
-        found[place[record.record]] |= {place[other] for other, _ in record.duplicates}
-    return found
+        copies[place[record.record]] |= {place[other] for other, _ in record.duplicates}
+    return copies
 
 
 def recall(tool: Tool, script: str, rate: float, count: int, kinds: tuple[str, ...] = KINDS) -> tuple[float, int]:
     """The share of the copies that are put with their originals, and how many texts are put with another one."""
     draw = random.Random(f"{script} {rate} {kinds}")
     originals = posts(script, count, draw)
-    found = tool([*originals, *(mistyped(text, rate, draw, kinds) for text in originals)])
-    right = sum(number in found[count + number] or count + number in found[number] for number in range(count))
-    wrong = sum(bool({other % count for other in others} - {number % count}) for number, others in enumerate(found))
+    copies = tool([*originals, *(mistyped(text, rate, draw, kinds) for text in originals)])
+    right = sum(number in copies[count + number] or count + number in copies[number] for number in range(count))
+    wrong = sum(bool({other % count for other in others} - {number % count}) for number, others in enumerate(copies))
     return right / count, wrong
 
 

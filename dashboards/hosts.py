@@ -25,8 +25,10 @@ REFUSED = b"This dashboard does not answer to this name. Open the address that `
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches a server that listens on `host`."""
     with contextlib.suppress(OSError, UnicodeError):
-        found = {str(each[4][0]).partition("%")[0] for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-        return bool(found) and all(ipaddress.ip_address(each).is_loopback for each in found)
+        addresses = {
+            str(each[4][0]).partition("%")[0] for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        }
+        return bool(addresses) and all(ipaddress.ip_address(each).is_loopback for each in addresses)
     return host in LOOPBACK
 
 

@@ -26,10 +26,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import versions
+from curation.asking.kept_states import sweep
 from curation.corpus.corpus import Corpus
 from curation.disk.whole_files import write_whole
 from curation.disk.workspace import Workspace
-from curation.errors import CurationError
 
 #: Increases when the same posts and rules give other files.
 VERSION = 2
@@ -99,21 +99,8 @@ class Evidence:
             unfinished = self.folder / f".{name}.{self.scratch.name}"
             write_whole(self.folder / name, lambda place: shutil.copyfile(path, place), unfinished)
             if is_first and self.scratch not in self.folder.parents:
-                sweep(Workspace(self.corpus.folder.parent.parent))
-
-
-def sweep(space: Workspace) -> None:
-    """Remove what is kept of states of corpora that are no more."""
-    for folder in space.evidence.glob("*/*"):
-        try:
-            is_current = _key(Corpus.open(space, folder.parent.name).manifest) == folder.name
-        except CurationError:
-            is_current = False
-        if not is_current:
-            shutil.rmtree(folder, ignore_errors=True)
-    for folder in space.evidence.glob("*"):
-        with contextlib.suppress(OSError):  # it isn't empty
-            folder.rmdir()
+                space = Workspace(self.corpus.folder.parent.parent)
+                sweep(space, space.evidence, _key)
 
 
 def digest_of(*parts: Any) -> str:

@@ -37,8 +37,8 @@ def with_grounds(
     """
     matching = {name for post in posts for name in post["matched"] or ()}
     these = [rule for rule in rules if rule["name"] in matching]
-    found = grounds(filter(None, (_made(rule, book or installed()) for rule in these)), posts)
-    return [{**post, GROUNDS: each} for post, each in zip(posts, found, strict=True)]
+    reasons = grounds(filter(None, (_made(rule, book or installed()) for rule in these)), posts)
+    return [{**post, GROUNDS: each} for post, each in zip(posts, reasons, strict=True)]
 
 
 def grounds(rules: Iterable[Rule], posts: Sequence[Mapping[str, Any]]) -> list[dict[str, tuple[str, ...]]]:
@@ -50,12 +50,12 @@ def grounds(rules: Iterable[Rule], posts: Sequence[Mapping[str, Any]]) -> list[d
         for words, condition in rule.grounds().items()
         if all(name in post for name in columns_in(condition) for post in posts)
     ]
-    found: list[dict[str, tuple[str, ...]]] = [{} for _ in posts]
-    for post, held, answers in zip(posts, _held([sql for *_, sql in conditions], posts), found, strict=True):
+    reasons: list[dict[str, tuple[str, ...]]] = [{} for _ in posts]
+    for post, held, answers in zip(posts, _held([sql for *_, sql in conditions], posts), reasons, strict=True):
         for (name, words, _), holds in zip(conditions, held, strict=True):
             if holds and name in (post["matched"] or ()):
                 answers[name] = (*answers.get(name, ()), _filled(words, post))
-    return found
+    return reasons
 
 
 def columns_in(condition: str) -> list[str]:

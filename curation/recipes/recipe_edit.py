@@ -238,7 +238,7 @@ def _with_value(block: str, key: str, value: Any, *, first: bool = False) -> str
     if key in keys:
         begin = sum(map(len, lines[: keys[key]]))
         match = _KEY.match(block, begin)
-        assert match, "a key that was keys"
+        assert match, "a key that was found"
         end = _value_end(block, match.end())
         rest = block[end:].partition("\n")[0].strip()
         if value is not None:

@@ -106,8 +106,8 @@ class Language(Filter):
             return None
         # The same name on two platforms is not one author.
         author = "coalesce(platform, '') || chr(0) || author"
-        said = {"said": PLATFORM_CODE} if self.platform_weight else {}
-        return {"key": author, "scores": f"{self._scorer().name}({self._words})", **said}
+        code = {"code": PLATFORM_CODE} if self.platform_weight else {}
+        return {"key": author, "scores": f"{self._scorer().name}({self._words})", **code}
 
     def marks(self) -> str:
         return priors.weighed(platform_weight=self.platform_weight, author_weight=self.author_weight)

@@ -54,7 +54,7 @@ def weigh(
     `platform_code` is the platform's code. `author` is the sum of the answers for all posts of the author, including
     this one, as in `authors`. None leaves either out.
     """
-    agrees = f"{codes.base_code('c')} = {codes.base_code('k.said')}"
+    agrees = f"{codes.base_code('c')} = {codes.base_code('k.code')}"
     platform = f"CASE WHEN {agrees} THEN {PLATFORM**platform_weight!r} ELSE 1.0 END"
     # The author's other posts: the sum without the answer for this post.
     theirs = "greatest(coalesce(k.author[c], 0) - coalesce(k.text[c], 0), 0)"
@@ -70,15 +70,15 @@ def weigh(
     if platform_code:
         product += f" * {platform}"
         languages.append(
-            f"CASE WHEN k.said IS NULL OR list_contains(list_transform(k.listed, lambda c: {codes.base_code('c')}), "
-            f"{codes.base_code('k.said')}) THEN [] ELSE [{codes.base_code('k.said')}] END"
+            f"CASE WHEN k.code IS NULL OR list_contains(list_transform(k.listed, lambda c: {codes.base_code('c')}), "
+            f"{codes.base_code('k.code')}) THEN [] ELSE [{codes.base_code('k.code')}] END"
         )
     if author:
         product += f" * {author_share}"
         rest += f" * {author_rest}"
         languages.append("list_filter(map_keys(k.author), lambda c: c <> 'posts')")
     counted = (
-        f"{{text: {_parsed(scores)}, listed: map_keys({_parsed(scores)}), said: {platform_code or 'NULL::VARCHAR'}, "
+        f"{{text: {_parsed(scores)}, listed: map_keys({_parsed(scores)}), code: {platform_code or 'NULL::VARCHAR'}, "
         f"author: {_parsed(author) if author else 'MAP {}::MAP(VARCHAR, DOUBLE)'}}}"
     )
     weighed = f"list_transform(list_distinct(list_concat({', '.join(languages)})), lambda c: ROW({product}, c))"
@@ -125,21 +125,21 @@ def authors(candidates: str = "candidates", also: str = "") -> str:
 def weighed(*, platform_weight: float, author_weight: float) -> str:
     """SQL: the language and the confidence of each post, from a table `candidates`, as `authors` takes it.
 
-    With a `platform_weight` it also has `said`, the platform's code. Nine posts in ten share their answer with another
+    With a `platform_weight` it also has `code`, the platform's code. Nine posts in ten share their answer with another
     post of the author, so each answer is weighed once.
     """
-    said = "said" if platform_weight else ""
-    answer = ["scores", "author", *([said] if said else [])]
+    code = "code" if platform_weight else ""
+    answer = ["scores", "author", *([code] if code else [])]
     same = " AND ".join(f"whole.{name} IS NOT DISTINCT FROM weighed.{name}" for name in answer)
     value = weigh(
         "scores",
-        platform_code=said or None,
+        platform_code=code or None,
         platform_weight=platform_weight,
         author="author",
         author_weight=author_weight,
     )
     return f"""
-        WITH whole AS ({authors(also=said)}), weighed AS (
+        WITH whole AS ({authors(also=code)}), weighed AS (
             SELECT *, {value} AS answer FROM (SELECT DISTINCT {", ".join(answer)} FROM whole)
         )
         SELECT part, row, answer[1] AS language, answer[2] AS confidence FROM whole JOIN weighed ON {same}

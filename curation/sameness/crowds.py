@@ -70,7 +70,7 @@ class Crowd:
 
         `verify` gives those of some pairs that are similar, and their similarities.
         """
-        found, similarity = [np.empty(0, dtype=np.uint64)], [np.empty(0)]
+        parts, similarity = [np.empty(0, dtype=np.uint64)], [np.empty(0)]
         left, size = np.arange(len(self.sizes)), BLOCK
         while len(left):
             block, left, size = left[:size], left[size:], min(4 * size, LARGEST)
@@ -80,13 +80,13 @@ class Crowd:
                 gone, kept = keepers(pairs) if own else _first(pairs)
                 removed = kept.astype(np.uint64) << np.uint64(32) | gone.astype(np.uint64)
                 order = np.argsort(pairs)
-                found.append(removed)
+                parts.append(removed)
                 similarity.append(values[order][np.searchsorted(pairs[order], removed)])
                 if own:
                     block = np.setdiff1d(block, gone, assume_unique=True)
                 else:
                     left = np.setdiff1d(left, gone, assume_unique=True)
-        return np.concatenate(found), np.concatenate(similarity)
+        return np.concatenate(parts), np.concatenate(similarity)
 
     def _possible(self, texts: np.ndarray, others: np.ndarray) -> np.ndarray:
         """The pairs of a text and another one that may be similar, each once. Within one array, all of its pairs."""
@@ -195,14 +195,14 @@ def _in_waves(verify: Verify) -> Verify:
         texts = ends(pairs)[0]
         begins = np.flatnonzero(np.diff(texts, prepend=-1))
         rank = np.arange(len(pairs)) - np.repeat(begins, np.diff(begins, append=len(pairs)))
-        found = [(np.empty(0, dtype=np.uint64), np.empty(0))]
+        similar = [(np.empty(0, dtype=np.uint64), np.empty(0))]
         wave = WAVE
         while len(pairs):
             now = rank < wave
-            found.append(verify(turned(pairs[now])))
-            left = ~now & ~np.isin(texts, ends(found[-1][0])[1])
+            similar.append(verify(turned(pairs[now])))
+            left = ~now & ~np.isin(texts, ends(similar[-1][0])[1])
             pairs, texts, rank, wave = pairs[left], texts[left], rank[left], 4 * wave
-        alike, similarity = zip(*found, strict=True)
+        alike, similarity = zip(*similar, strict=True)
         return np.concatenate(alike), np.concatenate(similarity)
 
     return in_waves

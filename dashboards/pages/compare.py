@@ -228,14 +228,7 @@ def needs_a_run(context: PageContext, request: Request, top: DeltaGenerator) -> 
             "Only a whole run can compare these: with this change, rules would see texts or measures that the corpus "
             "does not hold. Run the command below, or compute the result here without saving it."
         )
-        computed.offer(
-            compare.key_of("whole", context.snapshot, context.space, request),
-            "Compare by a run",
-            "Compute",
-            lambda _: compare.whole_comparison(context.snapshot, context.space, request, book),
-            help="Takes as long as `curation run`.",
-            primary=True,
-        )
+        offer(context, request, "Compare by a run", "Compute", help="Takes as long as `curation run`.", primary=True)
         return
     for note in comparison.notes:
         st.caption(plain(note))
@@ -256,12 +249,19 @@ def character(context: PageContext, request: Request) -> None:
     if comparison is not None:
         comparing.words_of(comparison)
         return
+    offer(context, request, "Read the texts", "Look at the texts", help="Reads the texts: some seconds.")
+
+
+def offer(context: PageContext, request: Request, title: str, label: str, *, help: str, primary: bool = False) -> None:
+    """A button that compares by a run, in the background."""
+    book = session.rule_book()
     computed.offer(
         compare.key_of("whole", context.snapshot, context.space, request),
-        "Read the texts",
-        "Look at the texts",
+        title,
+        label,
         lambda _: compare.whole_comparison(context.snapshot, context.space, request, book),
-        help="Reads the texts: some seconds.",
+        help=help,
+        primary=primary,
     )
 
 

@@ -58,8 +58,8 @@ def draw(context: PageContext) -> None:
         _steps(context, post, explanation)
     except CurationError as error:
         st.warning(f"The steps are not available: {plain(str(error))}")
-    found = {**post, GROUNDS: explanation.grounds} if explanation else post
-    _measures(context, found, explanation.decides_by if explanation else {})
+    explained = {**post, GROUNDS: explanation.grounds} if explanation else post
+    _measures(context, explained, explanation.decides_by if explanation else {})
     _relations(context, post)
     st.header("All columns")
     rows = [[name, _shown(value)] for name, value in queries.columns(post, context.corpus.rules).items()]
@@ -112,8 +112,8 @@ def _measured(rule: Mapping[str, Any], post: Mapping[str, Any], decides_by: Mapp
     if rule["kind"] == "transform":
         return ["nothing found" if post.get(column) is None else _shown(post[column]) for column in rule["columns"]]
     others = [name for name in rule["columns"] if name != rule["measure"] and post.get(name) is not None]
-    found = finding(rule, post, decides_by.get(rule["name"]))
-    return [*([found] if found else []), *(f"{name} = {_shown(post[name])}" for name in others)]
+    reason = finding(rule, post, decides_by.get(rule["name"]))
+    return [*([reason] if reason else []), *(f"{name} = {_shown(post[name])}" for name in others)]
 
 
 def _measures(context: PageContext, post: Mapping[str, Any], decides_by: Mapping[str, Any]) -> None:

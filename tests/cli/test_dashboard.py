@@ -146,13 +146,13 @@ def test_settings_of_others_do_not_open_it(tmp_path):
         assert handshake(port, origin="http://evil.example") == 403
         for foreign in ("evil.example", "127.0.0.1.evil.example", "evil.example.", ""):
             assert handshake(port, host=foreign, origin=f"http://{foreign}") == 403
-            assert {asked(port, path, host=foreign) for path in ("/", "/browse", "/_stcore/health", "/media/a")} == {
-                403
-            }
+            assert {
+                status_of(port, path, host=foreign) for path in ("/", "/browse", "/_stcore/health", "/media/a")
+            } == {403}
         for own in ("localhost", "LOCALHOST.", "127.0.0.1", "[::1]"):
             assert handshake(port, host=own, origin=f"http://{own}:{port}") == 101
-            assert asked(port, "/", host=own) == 200
-        assert asked(port, "/_stcore/agent/interact") in (403, 404, 405)
+            assert status_of(port, "/", host=own) == 200
+        assert status_of(port, "/_stcore/agent/interact") in (403, 404, 405)
     finally:
         code = dashboard.end(signal.SIGINT)
     assert code == 130
@@ -174,7 +174,7 @@ def test_a_server_answers_to_its_own_names(host, names):
 def handshake(port: int, host: str = "127.0.0.1", origin: str | None = None) -> int:
     """What the server answers to a page of `origin` that wants to look at posts under the name `host`."""
     origin = origin or f"http://127.0.0.1:{port}"
-    return asked(
+    return status_of(
         port,
         "/_stcore/stream",
         f"Origin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -183,7 +183,7 @@ def handshake(port: int, host: str = "127.0.0.1", origin: str | None = None) -> 
     )
 
 
-def asked(port: int, path: str, heads: str = "", host: str = "127.0.0.1") -> int:
+def status_of(port: int, path: str, heads: str = "", host: str = "127.0.0.1") -> int:
     """The status of an answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{heads}\r\n".encode())

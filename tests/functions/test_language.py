@@ -285,20 +285,20 @@ def test_answers_are_weighed_once_as_each_by_itself(platform_weight: float, auth
     connection = duckdb.connect()
     connection.execute(
         """
-        CREATE TABLE candidates AS SELECT key, 0 AS part, row_number() OVER () AS row, scores, said FROM
-        (SELECT unnest(['a', 'b', 'c']) AS key), (SELECT unnest([NULL, 'nl', 'en', 'eu']) AS said),
+        CREATE TABLE candidates AS SELECT key, 0 AS part, row_number() OVER () AS row, scores, code FROM
+        (SELECT unnest(['a', 'b', 'c']) AS key), (SELECT unnest([NULL, 'nl', 'en', 'eu']) AS code),
         (SELECT unnest(['nl=0.6 af=0.3', 'en=1.000', 'en=1.000', 'it=0.400 und=0.350 pt=0.200', '', NULL]) AS scores)
         WHERE key <> 'c' OR scores IS NULL
         """
     )
     value = priors.weigh(
         "scores",
-        platform_code="said" if platform_weight else None,
+        platform_code="code" if platform_weight else None,
         platform_weight=platform_weight,
         author="author",
         author_weight=author_weight,
     )
-    summed = priors.authors(also="said")
+    summed = priors.authors(also="code")
     each = connection.sql(f"SELECT part, row, w[1], w[2] FROM (SELECT *, {value} AS w FROM ({summed}))").fetchall()
     once = connection.sql(priors.weighed(platform_weight=platform_weight, author_weight=author_weight)).fetchall()
     assert sorted(once) == sorted(each)

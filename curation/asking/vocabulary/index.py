@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from curation.asking.kept_states import sweep
 from curation.asking.vocabulary import figures
 from curation.asking.vocabulary.building import count_terms
 from curation.asking.vocabulary.index_file import WordIndex
@@ -30,7 +31,6 @@ from curation.asking.vocabulary.spreads import learn_grammar, voices, write_spre
 from curation.asking.vocabulary.terms import BEHIND, LISTS
 from curation.corpus.corpus import Corpus
 from curation.disk.workspace import Workspace
-from curation.errors import CurationError
 from curation.sql import literal
 
 #: Increases when the same posts give another index.
@@ -118,19 +118,5 @@ def _placed(space: Workspace, corpus: Corpus, index: WordIndex) -> WordIndex:
             index.folder.rename(place)
     except OSError:
         return index  # it can't be written, or another process was quicker
-    sweep(space)
+    sweep(space, space.words, key_of)
     return WordIndex(place, index.facts)
-
-
-def sweep(space: Workspace) -> None:
-    """Remove the indexes of states of corpora that are no more."""
-    for folder in space.words.glob("*/*"):
-        try:
-            is_current = key_of(Corpus.open(space, folder.parent.name).manifest) == folder.name
-        except CurationError:
-            is_current = False
-        if not is_current:
-            shutil.rmtree(folder, ignore_errors=True)
-    for folder in space.words.glob("*"):
-        with contextlib.suppress(OSError):  # it isn't empty
-            folder.rmdir()

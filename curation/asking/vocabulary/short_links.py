@@ -41,10 +41,10 @@ def write_hosts(connection: duckdb.DuckDBPyConnection, space: Workspace) -> None
 
 def _hosts(rows: str) -> str:
     has = f"contains(text, '{SHORT}/') AND contains(raw, '{SHORT}/')"
-    found = ", ".join(f"coalesce(json_extract_string(record, '{path}'), [])" for path in PATHS)
+    addresses = ", ".join(f"coalesce(json_extract_string(record, '{path}'), [])" for path in PATHS)
     return f"""
         SELECT platform, id, list_distinct(list_filter(
-            list_transform(list_concat({found}), lambda t: {HOST}), lambda t: t NOT IN ('', '{SHORT}')
+            list_transform(list_concat({addresses}), lambda t: {HOST}), lambda t: t NOT IN ('', '{SHORT}')
         )) FROM (
             SELECT platform, id, landing, row, TRY_CAST(raw AS JSON) AS record FROM {rows} WHERE {has}
         ) QUALIFY row_number() OVER (PARTITION BY platform, id ORDER BY landing DESC, row DESC) = 1

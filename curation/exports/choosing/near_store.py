@@ -44,17 +44,17 @@ class NearStore:
     corpus: Corpus
     keeps: bool = True  # whether new ones are kept; who only looks changes nothing
 
-    def threshold(self, wanted: float) -> float | None:
+    def threshold(self, similarity: float) -> float | None:
         """The largest similarity, at most the wanted one, from which near copies are kept; None: there is none."""
         there = []
         for path in (self.corpus.folder / FOLDER).glob("*.parquet"):
             with contextlib.suppress(ValueError):
                 there.append(float(path.stem))
-        return next((each for each in sorted(there, reverse=True) if each <= wanted and self._is_valid(each)), None)
+        return next((each for each in sorted(there, reverse=True) if each <= similarity and self._is_valid(each)), None)
 
-    def load(self, connection: duckdb.DuckDBPyConnection, wanted: float) -> float | None:
+    def load(self, connection: duckdb.DuckDBPyConnection, similarity: float) -> float | None:
         """Make the table `relatives` (`node`, `near`) with them, and give their `threshold`; None if there are none."""
-        threshold = self.threshold(wanted)
+        threshold = self.threshold(similarity)
         if threshold is None:
             return None
         try:
