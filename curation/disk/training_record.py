@@ -7,6 +7,7 @@ the model saw, and removes what may quote them.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,11 @@ class HeldOutFigures:
     loss: float  # nats per token
     bits_per_character: float | None
     perplexity: float | None
+
+
+def end_of(epoch: EpochResult, curve: Sequence[Measurement]) -> float:
+    """Where an epoch ends, in epochs: below its number if the training ended within it."""
+    return next((each.epoch for each in reversed(curve) if each.step == epoch.step), float(epoch.epoch))
 
 
 def held_out(record: TrainingRecord) -> HeldOutFigures | None:

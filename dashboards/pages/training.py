@@ -106,7 +106,7 @@ def draw_model(context: PageContext, model: ModelFolder) -> None:
     record = model.record
     corpus = learned.corpus_of(context.space, record)
     recipe = record.data.recipe if corpus else ""
-    st.header(plain(model.title), divider="grey")
+    st.header(plain(model.title))
     forgotten(context, model)
     figures_of(record)
     curves(record.before, record.curve, record.epochs, name=model.title)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from curation.disk.training_record import FILE, EpochResult, Measurement, TrainingRecord, read_record
+from curation.disk.training_record import FILE, EpochResult, Measurement, TrainingRecord, end_of, read_record
 from curation.disk.workspace import Workspace
 from curation.errors import InputError
 from curation.tracking.run_record import RunRecord, files_of, read
@@ -221,9 +221,13 @@ def _held_out(
     name: str, before: Measurement | None, curve: Sequence[Measurement], epochs: Sequence[EpochResult]
 ) -> list[CurvePoint]:
     """The measurements of a held-out figure; at the end of an epoch, the one on all held-out posts."""
-    measurements: list[Measurement | EpochResult] = [*([before] if before else []), *curve, *epochs]
+    measurements: list[tuple[Measurement | EpochResult, float]] = [
+        *((each, each.epoch) for each in ([before] if before else [])),
+        *((each, each.epoch) for each in curve),
+        *((each, end_of(each, curve)) for each in epochs),
+    ]
     points = {
-        each.step: CurvePoint(HELD_OUT, each.epoch, each.step, _number(getattr(each, name))) for each in measurements
+        each.step: CurvePoint(HELD_OUT, epoch, each.step, _number(getattr(each, name))) for each, epoch in measurements
     }
     return _thinned([points[step] for step in sorted(points)])
 

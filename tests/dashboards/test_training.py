@@ -221,6 +221,9 @@ def test_the_curve_has_each_point_once_and_not_too_many():
     changed = dataclasses.replace(record.epochs[0], valid_loss=4.0)
     held = [p for p in training.losses(record.before, record.curve, (changed,)) if p.line == HELD_OUT]
     assert [(p.step, p.value) for p in held] == [(0, 7.625), (80, 4.0), (160, 4.375)]
+    stopped = dataclasses.replace(record.curve[-1], epoch=1.03)
+    last = dataclasses.replace(record.epochs[0], epoch=2, step=stopped.step)
+    assert training.bits(None, (stopped,), (last,))[-1].epoch == 1.03, "the training ended within the second epoch"
     long = [Measurement(n, n / 10, n, n, math.inf if n == 5 else 1.0 + n) for n in range(5_000)]
     train = [p for p in training.losses(None, long, ()) if p.line == TRAINING]
     assert len(train) == training.MOST_POINTS

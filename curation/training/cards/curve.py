@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curation.disk.training_record import TrainingRecord, held_out
+from curation.disk.training_record import TrainingRecord, end_of, held_out
 from curation.writing.terminal import count
 
 #: Pixels of the picture, of the plot's edges in it, and how much larger it is drawn.
@@ -43,7 +43,7 @@ class Curve:
         """The points of a record, with the end of each epoch."""
         before = [record.before] if record.before else []
         held = {m.epoch: m.valid_loss for m in (*before, *record.curve) if m.valid_loss is not None}
-        held |= {float(e.epoch): e.valid_loss for e in record.epochs if e.valid_loss is not None}
+        held |= {end_of(e, record.curve): e.valid_loss for e in record.epochs if e.valid_loss is not None}
         train = {m.epoch: m.train_loss for m in record.curve if m.train_loss is not None}
         return cls(*(tuple(sorted(_finite(points))) for points in (train, held)))
 
