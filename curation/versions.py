@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import platform
 from importlib.metadata import version
@@ -19,5 +20,10 @@ def is_installed(module: str) -> bool:
 
 def of_packages() -> dict[str, str]:
     """The versions by name, for a manifest."""
+    return dict(_of_packages())
+
+
+@functools.cache
+def _of_packages() -> dict[str, str]:
     names = ["curation", "duckdb", *(["eldc"] if is_installed("eldc") else []), "ftfy", "langdetect", "pyarrow"]
     return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -18,7 +18,7 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -30,6 +30,12 @@ from streamlit.runtime.pages_manager import PagesManager
 sys.path[:0] = [folder for folder in [str(Path(__file__).parent.parent)] if folder not in sys.path]
 
 from dashboards import hosts, uploads  # noqa: E402
+
+if TYPE_CHECKING:
+    from dashboards.snapshot import Snapshot
+
+#: Seconds between what the first pages ask and what others do.
+PAUSE = 2.0
 
 
 def main() -> None:
@@ -139,7 +145,7 @@ def _make(ended: threading.Event) -> None:
 
     # A visitor hears of a damaged or a replaced corpus later; only a defect is an error here.
     with contextlib.suppress(CurationError, ReplacedError, duckdb.Error, OSError):
-        for step in _steps():
+        for step in _steps(ended):
             if ended.is_set():
                 return
             step()
@@ -148,8 +154,8 @@ def _make(ended: threading.Event) -> None:
     gc.freeze()
 
 
-def _steps() -> Iterator[Callable[[], object]]:
-    """The first pages' queries, in their order. A visitor who comes meanwhile waits for the same answers."""
+def _steps(ended: threading.Event) -> Iterator[Callable[[], object]]:
+    """What pages ask at first, in their order. A visitor who comes meanwhile waits for the same answers."""
     # The server answers before all of this is imported.
     from curation.corpus.corpus import Corpus
     from curation.corpus.selection import facets
@@ -167,6 +173,33 @@ def _steps() -> Iterator[Callable[[], object]]:
         yield lambda: overview.ledger(snapshot, "month")
         yield lambda: index(snapshot, facets(snapshot.manifest))
         yield lambda: ordered(snapshot, index(snapshot, facets(snapshot.manifest)), View.order)
+        # The first page is drawn meanwhile.
+        yield lambda: ended.wait(PAUSE)
+        yield lambda: _compare(snapshot)
+        yield lambda: _thresholds(snapshot)
+
+
+def _compare(snapshot: Snapshot) -> None:
+    """What Compare opens with: a change that memory can tell."""
+    from curation.asking.variants import recipe_of
+    from dashboards import session
+    from dashboards.queries import compare, rules
+
+    book = session.rule_book()
+    request = rules.opening(snapshot, recipe_of(snapshot.corpus, book), book)
+    if not request.nothing:
+        compare.outcome(snapshot, session.workspace(), request, book)
+
+
+def _thresholds(snapshot: Snapshot) -> None:
+    """What *Thresholds and rules* opens with."""
+    from dashboards import session
+    from dashboards.queries import rules
+
+    book = session.rule_book()
+    rules.credit(snapshot, book)
+    if measured := rules.measured_thresholds(snapshot, book):
+        rules.swept(snapshot, rules.most_telling(snapshot, measured), book)
 
 
 if __name__ == "__main__":
