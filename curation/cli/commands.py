@@ -30,7 +30,7 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]  # a private type
         first = next((param for param in self.params if param.param_type_name == "argument"), None)
-        return super().parse_args(ctx, recipe_first(args) if first and first.name == "recipe" else args)
+        return super().parse_args(ctx, recipe_first(args) if first and first.name in ("recipe", "a") else args)
 
     def invoke(self, ctx: Context) -> Any:  # type: ignore[override]  # Typer's type of contexts is private
         from curation.disk.damage import explaining

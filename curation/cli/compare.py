@@ -27,7 +27,12 @@ HEADS = ("both", "only A", "only B", "neither", "changed")
 
 def compare(
     a: Annotated[
-        str, typer.Argument(metavar="A", help="A corpus, a recipe or a TOML file.", autocompletion=values.recipes)
+        str,
+        typer.Argument(
+            metavar="A",
+            help="A corpus, a recipe or a TOML file; --recipe NAME says the same.",
+            autocompletion=values.recipes,
+        ),
     ],
     b: Annotated[
         str | None,

@@ -27,7 +27,7 @@ def _no_type(ctx: Context) -> None:
 
 
 def recipe_first(words: Sequence[str]) -> list[str]:
-    """The words of a command whose first argument is RECIPE, with the value of `--recipe` in that place.
+    """The words of a command whose first argument is a recipe, with the value of `--recipe` in that place.
 
     >>> recipe_first(["min_words.min", "1..9", "--recipe", "strict", "--json"])
     ['strict', 'min_words.min', '1..9', '--json']

@@ -28,7 +28,7 @@ def test_help_names_values_in_words():
 @pytest.mark.parametrize(
     "words",
     [("ledger", "{}"), ("card", "{}"), ("credit", "{}"), ("explain", "1234040751810933684", "{}"),
-     ("sweep", "{}", "min_words.min", "1..3")],
+     ("sweep", "{}", "min_words.min", "1..3"), ("compare", "{}", "--set", "min_words.min=5")],
 )  # fmt: skip
 def test_a_recipe_has_two_forms(data, words):
     """`--recipe NAME`, wherever it stands, is the argument RECIPE."""
