@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from curation.corpus.corpus import Corpus
-from curation.disk import export_manifest
+from curation.disk import export_manifest, publishing
 from curation.disk.export_manifest import ExportRecord
 from curation.disk.exported_file import ExportedFile
 from curation.disk.states import ATTEMPTS, states
@@ -129,6 +129,7 @@ class ExportJob:
         if not self.noted or self.is_partial:
             return []
         names = [format.file(split) for format, split in self.pairs]
+        publishing.finish(self.out)  # what a killed process left half done is no stranger's
         replacing.require_free(self.out, names)
         record = self._record(corpus, (), tuple(corpus.manifest["files"]), 0)
         return replacing.expected(self.out, record, names)

@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 import re
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -162,6 +163,30 @@ def test_a_failure_in_the_last_file_leaves_all_older_files(tmp_path, monkeypatch
     with pytest.raises(WorkspaceError, match=r"/out: No space left on device.*unchanged.*--out DIR"):
         export(corpus, ALL, tmp_path / "out", allow_small=True, seed=1)
     assert files_in(tmp_path / "out") == before
+
+
+def test_an_export_goes_on_where_one_was_killed_among_its_files(tmp_path, monkeypatch):
+    """Files that its record does not name yet are the killed export's own."""
+    corpus = small(tmp_path)
+    export(corpus, ["jsonl"], tmp_path / "out", allow_small=True)
+    rename = Path.replace
+
+    def killed(path, target):
+        if Path(target) == tmp_path / "out" / RECORD:
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            export(corpus, ALL, tmp_path / "out", allow_small=True, seed=1)
+    assert (tmp_path / "out" / "train.txt").exists()
+    export(corpus, ALL, tmp_path / "out", allow_small=True, seed=1)
+    export(corpus, ALL, tmp_path / "anew", allow_small=True, seed=1)
+    names = {name for name in files_in(tmp_path / "anew") if name != readme.NAME}
+    assert {name: files_in(tmp_path / "out")[name] for name in names} == {
+        name: files_in(tmp_path / "anew")[name] for name in names
+    }
 
 
 def test_a_place_that_can_not_be_written_is_said(tmp_path):

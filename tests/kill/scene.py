@@ -171,4 +171,5 @@ COMMANDS = (
     Killed("card", "rich", ("card", "swift", "--out", "{0}/elsewhere/card.md", "--name", "Invented")),
     Killed("card in a new place", "curated", ("card", "swift", "--out", "{0}/elsewhere/new/card.md")),
     Killed("pin", "rich", ("pin", "1004", "--keep")),
+    Killed("credit", "rich", ("credit", "swift", "--exact")),
 )  # fmt: skip
