@@ -160,10 +160,16 @@ def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:
             yield Path(json.loads(note.read_text(encoding="utf-8"))["folder"]), note
 
 
+#: What every entry of a file has.
+_FACTS = {"name": str, "format": str, "split": str, "posts": int, "sha256": str}
+
+
 def _record(entry: Mapping[str, Any]) -> ExportRecord:
     files = tuple(dict(file) for file in entry["files"])
     for file in files:
-        if not isinstance(file["name"], str) or not is_below(file["name"]):
+        if wrong := [name for name, kind in _FACTS.items() if not isinstance(file[name], kind)]:
+            raise ValueError(f"of a file: {', '.join(wrong)}")
+        if not is_below(file["name"]):
             raise ValueError("a file's name leads out of the folder")
     return ExportRecord(
         recipe=str(entry["recipe"]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,8 @@ class RunIndex:
         for path in files_of(self.space):
             with contextlib.suppress(FileNotFoundError):  # another process has just removed it
                 there[path.stem] = (path, path.stat())
-        stamps = {id: (size, changed) for id, size, changed in self._ask("SELECT id, size, changed FROM runs")}
+        known = self.connection.execute("SELECT id, size, changed FROM runs").fetchall()
+        stamps = {id: (size, changed) for id, size, changed in known}
         stale = [id for id in stamps if id not in there]
         fresh = [
             (path, stat) for id, (path, stat) in there.items() if stamps.get(id) != (stat.st_size, stat.st_mtime_ns)
@@ -150,7 +152,7 @@ class RunIndex:
         of_job = " AND job = ?" if job else ""
         return self._ids(
             f"SELECT id FROM runs WHERE job IS NOT NULL{of_job} ORDER BY began_at DESC, id DESC LIMIT ?",
-            [*([job] if job else []), -1 if last is None else last],
+            [*([job] if job else []), -1 if last is None else min(last, sys.maxsize)],
         )
 
     def record(self, id: str) -> RunRecord | None:
@@ -160,8 +162,19 @@ class RunIndex:
     def _ids(self, statement: str, values: list[Any]) -> list[str]:
         return list(dict.fromkeys(id for (id,) in self._ask(statement, values)))
 
-    def _ask(self, statement: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        return self.connection.execute(statement, list(map(_written, values or []))).fetchall()
+    def _ask(self, statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+        written = list(map(_written, values))
+        try:
+            return self.connection.execute(statement, written).fetchall()
+        except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:  # its subclasses don't say that the file is damaged
+                raise
+        # Damage shows where it is read, so the index may have opened. It says nothing that the records don't.
+        self.connection.close()
+        with contextlib.suppress(OSError):
+            (runs_of(self.space) / FILE).unlink(missing_ok=True)
+        self.connection = _connected(self.space)
+        return self.connection.execute(statement, written).fetchall()
 
     def _put(self, statement: str, values: list[Any]) -> None:
         self.connection.execute(statement, list(map(_written, values)))
@@ -175,8 +188,11 @@ def _written(value: Any) -> Any:
 @contextlib.contextmanager
 def opened(space: Workspace) -> Iterator[RunIndex]:
     """The index of a workspace, up to date; in memory where there are no records, or it can't be written."""
-    with contextlib.closing(_connected(space)) as connection:
-        yield RunIndex(space, connection)
+    index = RunIndex(space, _connected(space))
+    try:
+        yield index
+    finally:
+        index.connection.close()
 
 
 def _connected(space: Workspace) -> sqlite3.Connection:

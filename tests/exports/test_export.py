@@ -283,6 +283,20 @@ def test_a_file_that_no_export_wrote_is_not_overwritten(tmp_path):
     assert notices == []
 
 
+@pytest.mark.parametrize("change", [{"sha256": None}, {"posts": "many"}, {"name": "../x"}, {"split": 3}])
+def test_a_damaged_record_is_none(tmp_path, change):
+    """A file's entry that lacks a fact: the record counts as unreadable, and an export is made all the same."""
+    corpus, out = small(tmp_path), tmp_path / "out"
+    export(corpus, ["jsonl"], out)
+    path = out / RECORD
+    content = json.loads(path.read_text())
+    content["exports"][0]["files"][0] |= change
+    path.write_text(json.dumps(content))
+    assert export_manifest.read(out) is None
+    export(corpus, ["jsonl"], out, valid=0.4, allow_small=True)
+    assert export_manifest.read(out)
+
+
 @pytest.mark.parametrize("format", [*OF_CONVERSATIONS, "mlx-chat", "text", "lines", "documents"])
 def test_an_empty_file_is_refused_with_the_way_on(tmp_path, format):
     """Nothing is written, and an earlier export stays."""

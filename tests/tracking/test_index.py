@@ -78,6 +78,25 @@ def test_it_is_made_anew(tmp_path, damage):
     assert make(space, "c") == "v2"
 
 
+def test_damage_that_shows_later_is_no_error(tmp_path):
+    """A table that only some questions read: the index is made anew, and the question answered."""
+    space, file = Workspace(tmp_path), tmp_path / "some.txt"
+    make(space, "a")
+    file.write_text("fog")
+    path = tmp_path / "runs" / FILE
+    with opened(space) as index:
+        digest = index.digest(file)
+        [(root,)] = index.connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'digests'").fetchall()
+        [(size,)] = index.connection.execute("PRAGMA page_size").fetchall()
+    content = bytearray(path.read_bytes())
+    content[(root - 1) * size : root * size] = b"\xff" * size
+    path.write_bytes(content)
+    with opened(space) as index:
+        assert index.digest(file) == digest
+        assert index.latest(last=10**30) == [path.stem for path in files_of(space)]
+    assert make(space, "a") == "v0"
+
+
 def test_it_follows_the_records(tmp_path):
     """A record that is deleted, changed or damaged is so in the index the next time."""
     space = Workspace(tmp_path)
