@@ -26,8 +26,12 @@ MISPLACED = (errno.EISDIR, errno.ENOTDIR)
 #: Columns that every file of a corpus has.
 CURATED = ("platform", "id", "author", "created_at", "raw_text", "text", "matched", "removed_by", "rewritten_by")
 
+#: Rows that are read at a time.
+ROWS = 10_000
+
 #: The fields of the manifests of landings and of corpora, and of entries there.
 LANDING = {"source": str, "target": str, "landed_at": str, "began_at": str, "counts": dict}
+COUNTS = {"rows": int, "newer": int}
 CORPUS = {"recipe": dict, "created_at": str, "inputs": list, "versions": dict, "counts": dict}
 RECIPE = {"name": str, "fingerprint": str, "rules": list}
 RULE = {"name": str, "use": str, "kind": str, "label": str, "parameters": dict}
@@ -53,8 +57,11 @@ class StoredTable:
 
 def fault_of(path: Path, columns: Iterable[str] = ()) -> str | None:
     """What is wrong with a Parquet file, as a clause: "is missing"; None when all of it can be read."""
+    import duckdb
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from curation.sql import database, literal
 
     if path.is_dir():
         return "is a folder, where a file should be"
@@ -65,9 +72,13 @@ def fault_of(path: Path, columns: Iterable[str] = ()) -> str | None:
                 return f"is another file than was written there: it has no column '{missing[0]}'"
             for batch in file.iter_batches():
                 batch.validate(full=True)
+        # DuckDB refuses some files that Arrow reads.
+        with contextlib.closing(database.reader()) as connection:
+            for _ in connection.sql(f"FROM read_parquet({literal(str(path))})").to_arrow_reader(ROWS):
+                pass
     except FileNotFoundError:
         return "is missing"
-    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+    except (OSError, ValueError, MemoryError, pa.ArrowException, duckdb.Error) as error:
         return f"is damaged ({first_line(error)})"
     return None
 
@@ -135,6 +146,7 @@ def _missing_of_landing(manifest: dict[str, Any]) -> str | None:
     inside = manifest.get("landings", [])
     for one in [manifest, *(inside if isinstance(inside, list) else [None])]:
         missing = _missing(one, LANDING | ({} if one is manifest else {"landing": str}))
+        missing = missing or _missing(one["counts"], COUNTS)
         if missing or not all(isinstance(number, int) for number in one["counts"].values()):
             return missing or "'counts'"
     return None

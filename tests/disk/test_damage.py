@@ -11,6 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curation.disk.damage import tables
+from curation.disk.workspace import Workspace
+from curation.errors import WorkspaceError
 from tests.cli.shell import inside, jsonl
 
 WRITERS = (
@@ -83,6 +86,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         said = inside(*words, data=data)
         assert said.rc == 0, said.err
     return data
+
+
+def test_a_landing_without_its_counts_is_named(made, tmp_path):
+    """What the manifest of a landing lacks is said as soon as somebody looks for damage."""
+    data = Path(shutil.copytree(made, tmp_path / "data"))
+    path = next((data / "raw").glob("*/manifest.json"))
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    del manifest["counts"]["rows"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="'rows' is missing in it"):
+        list(tables(Workspace(data)))
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)

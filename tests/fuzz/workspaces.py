@@ -183,7 +183,7 @@ def workspace(draw: Random, folder: Path) -> None:
         path for path in folder.rglob("*") if path.is_file() and path.name not in ("posts.jsonl", "more.csv")
     )
     for path in draw.sample(files, draw.choice((1, 1, 2))):
-        others = tuple(other.read_bytes()[:20_000] for other in draw.sample(files, 1))
+        others = tuple(other.read_bytes()[:20_000] for other in draw.sample(files, 1) if other.exists())
         if draw.random() < 0.1:
             path.unlink()
         elif path.suffix == ".json" and draw.random() < 0.6:
