@@ -34,7 +34,7 @@ LANDING = {"source": str, "target": str, "landed_at": str, "began_at": str, "cou
 COUNTS = {"rows": int, "newer": int}
 CORPUS = {"recipe": dict, "created_at": str, "inputs": list, "versions": dict, "counts": dict}
 RECIPE = {"name": str, "fingerprint": str, "rules": list}
-RULE = {"name": str, "use": str, "kind": str, "label": str, "parameters": dict}
+RULE = {"name": str, "use": str, "kind": str, "label": str, "parameters": dict, "columns": list}
 INPUT = {"landing": str, "source": str, "target": str, "posts": int}
 
 
@@ -155,9 +155,16 @@ def _missing_of_landing(manifest: dict[str, Any]) -> str | None:
 def missing_of_corpus(manifest: dict[str, Any]) -> str | None:
     """What the manifest of a corpus lacks, in quotes."""
     missing = _missing(manifest, CORPUS) or _missing(manifest["recipe"], RECIPE)
-    missing = missing or next(filter(None, (_missing(rule, RULE) for rule in manifest["recipe"]["rules"])), None)
+    missing = missing or next(filter(None, (_missing_of_rule(rule) for rule in manifest["recipe"]["rules"])), None)
     missing = missing or next(filter(None, (_missing(one, INPUT) for one in manifest["inputs"])), None)
     return missing or _missing(manifest["counts"], {"downloaded": int, "kept": int, "removed": dict})
+
+
+def _missing_of_rule(rule: object) -> str | None:
+    missing = _missing(rule, RULE)
+    if missing is None and isinstance(rule, dict) and not all(isinstance(name, str) for name in rule["columns"]):
+        return "'columns'"
+    return missing
 
 
 def _missing(value: object, fields: Mapping[str, type]) -> str | None:

@@ -15,6 +15,9 @@ from curation.writing.characters import json_text
 
 MANIFEST = "manifest.json"
 
+#: Most bytes of a file's name that a disk takes.
+LONGEST = 255
+
 #: The end of the name of a folder with several landings; its manifest names the folders that it `replaces`.
 COMPACTED = "-compacted"
 
@@ -51,7 +54,9 @@ def _is_manifest(manifest: object) -> bool:
 
 
 def _is_name(name: object) -> bool:
-    return isinstance(name, str) and name not in ("", ".", "..") and not {"/", "\\", "\0"} & {*name}
+    if not isinstance(name, str) or len(name.encode("utf-8", "surrogatepass")) > LONGEST:
+        return False
+    return name not in ("", ".", "..") and not {"/", "\\", "\0"} & {*name}
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
