@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.disk.exported_file import ExportedFile
+from curation.disk.path_names import impossible_name
 from curation.disk.publishing import is_below
 from curation.disk.whole_files import write_to_disk, write_whole
 from curation.disk.workspace import Workspace
@@ -157,7 +158,9 @@ def elsewhere(space: Workspace) -> Iterator[tuple[Path, Path]]:
     """The noted folders, each with its note; a note that can't be read is skipped."""
     for note in sorted((space.exports / ELSEWHERE).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-            yield Path(json.loads(note.read_text(encoding="utf-8"))["folder"]), note
+            folder = Path(json.loads(note.read_text(encoding="utf-8"))["folder"])
+            if not impossible_name(folder):
+                yield folder, note
 
 
 #: What every entry of a file has.

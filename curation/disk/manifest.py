@@ -9,14 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from curation.disk.path_names import impossible_name
 from curation.disk.whole_files import flush, write_to_disk
 from curation.errors import WorkspaceError
 from curation.writing.characters import json_text
 
 MANIFEST = "manifest.json"
-
-#: Most bytes of a file's name that a disk takes.
-LONGEST = 255
 
 #: The end of the name of a folder with several landings; its manifest names the folders that it `replaces`.
 COMPACTED = "-compacted"
@@ -54,7 +52,7 @@ def _is_manifest(manifest: object) -> bool:
 
 
 def _is_name(name: object) -> bool:
-    if not isinstance(name, str) or len(name.encode("utf-8", "surrogatepass")) > LONGEST:
+    if not isinstance(name, str) or impossible_name(name):
         return False
     return name not in ("", ".", "..") and not {"/", "\\", "\0"} & {*name}
 

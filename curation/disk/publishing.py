@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
+from curation.disk.path_names import impossible_name
 from curation.disk.states import states
 from curation.disk.whole_files import flush, write_whole
 from curation.errors import CurationError, WorkspaceError
@@ -42,7 +43,7 @@ def is_below(name: str) -> bool:
     """Whether a relative name stays inside its folder."""
     path = PurePosixPath(name)
     whole = path.as_posix() == name and name != "." and not path.is_absolute()
-    return whole and ".." not in path.parts and "\\" not in name and "\0" not in name
+    return whole and ".." not in path.parts and "\\" not in name and not impossible_name(name)
 
 
 @contextlib.contextmanager
