@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +25,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation import versions
-from curation.asking.kept_states import sweep
+from curation.asking.kept_states import keep, sweep
 from curation.corpus.corpus import Corpus
-from curation.disk.whole_files import write_whole
+from curation.disk.whole_files import take_along
 from curation.disk.workspace import Workspace
 
 #: Increases when the same posts and rules give other files.
@@ -93,14 +92,14 @@ class Evidence:
     def _keep(self, name: str, path: Path) -> None:
         if self.corpus.successor():
             return  # forgetting may have changed the corpus meanwhile
-        with contextlib.suppress(OSError):  # the workspace can't be written
-            is_first = not self.folder.is_dir()
-            self.folder.mkdir(parents=True, exist_ok=True)
-            unfinished = self.folder / f".{name}.{self.scratch.name}"
-            write_whole(self.folder / name, lambda place: shutil.copyfile(path, place), unfinished)
-            if is_first and self.scratch not in self.folder.parents:
-                space = Workspace(self.corpus.folder.parent.parent)
-                sweep(space, space.evidence, _key)
+        space = Workspace(self.corpus.folder.parent.parent)
+        if not self.folder.is_relative_to(space.evidence):
+            self.folder.mkdir(exist_ok=True)
+            take_along(path, self.folder / name)
+            return
+        is_first = not self.folder.is_dir()
+        if keep(space, path, self.folder / name) and is_first:
+            sweep(space, space.evidence, _key)
 
 
 def digest_of(*parts: Any) -> str:

@@ -67,9 +67,9 @@ def judge_each(
     """The verdicts of each recipe on the posts of `corpus`; None for a recipe that needs a run.
 
     `book` must know the corpus's rules, if some are the user's own. Beyond `memory` bytes, data spills into a temporary
-    folder in `spill`, or in the system's. A `cache` keeps what every recipe needs of the corpus. With `exact=False` no
-    rule is recalculated: the verdicts tell whether they are exact anyway, and there are none for a recipe that changes
-    a rule that would be recalculated.
+    folder in `spill`, in the workspace, or in the system's folder. A `cache` keeps what every recipe needs of the
+    corpus. With `exact=False` no rule is recalculated: the verdicts tell whether they are exact anyway, and there are
+    none for a recipe that changes a rule that would be recalculated.
     Raises `RecipeError`, `WorkspaceError`.
     """
     cache = cache or VerdictCache()
@@ -79,11 +79,23 @@ def judge_each(
         old = Recipe.of_manifest(manifest, book=book)
         choose = approach if exact else estimate
         cases = [_PlannedRecipe(recipe.over_posts_of(old), choose(old, recipe)) for recipe in recipes]
-        with tempfile.TemporaryDirectory(dir=spill, prefix="judge-") as folder:
-            evaluated = dict(_evaluated(cases, old, cache, _Sandbox(state, Path(folder), memory)))
+        with _scratch(corpus, spill) as folder:
+            evaluated = dict(_evaluated(cases, old, cache, _Sandbox(state, folder, memory)))
         return [_verdicts(state, case, evaluated.get(number), exact) for number, case in enumerate(cases)]
 
     return corpus.reading(work)
+
+
+@contextlib.contextmanager
+def _scratch(corpus: Corpus, spill: Path | None) -> Iterator[Path]:
+    """A folder for what spills and for evidence on its way."""
+    space = Workspace(corpus.folder.parent.parent)
+    if spill is None and corpus.folder.parent == space.curated:
+        with space.scratch("judge") as folder:
+            yield folder
+    else:
+        with tempfile.TemporaryDirectory(dir=spill, prefix="judge-") as name:
+            yield Path(name)
 
 
 @dataclass(frozen=True)

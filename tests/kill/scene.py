@@ -61,6 +61,9 @@ count = "blanks"
 
 [[rule]]
 use = "exact_duplicate"
+
+[[rule]]
+use = "near_duplicate"
 """
 
 
@@ -171,5 +174,5 @@ COMMANDS = (
     Killed("card", "rich", ("card", "swift", "--out", "{0}/elsewhere/card.md", "--name", "Invented")),
     Killed("card in a new place", "curated", ("card", "swift", "--out", "{0}/elsewhere/new/card.md")),
     Killed("pin", "rich", ("pin", "1004", "--keep")),
-    Killed("credit", "rich", ("credit", "swift", "--exact")),
+    Killed("sweep", "rich", ("sweep", "swift", "near_duplicate.threshold", "0.6,0.8")),
 )  # fmt: skip

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from curation.asking.kept_states import sweep
+from curation.asking.kept_states import keep, sweep
 from curation.asking.vocabulary import figures
 from curation.asking.vocabulary.building import count_terms
 from curation.asking.vocabulary.index_file import WordIndex
@@ -112,11 +112,7 @@ def _placed(space: Workspace, corpus: Corpus, index: WordIndex) -> WordIndex:
     place = home(corpus) / index.facts["key"]
     if corpus.successor():
         return index  # forgetting may have changed the corpus meanwhile
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.exists():
-            index.folder.rename(place)
-    except OSError:
-        return index  # it can't be written, or another process was quicker
+    if not place.exists() and not keep(space, index.folder, place):
+        return index  # it can't be written
     sweep(space, space.words, key_of)
     return WordIndex(place, index.facts)
