@@ -165,7 +165,7 @@ def _evaluated(
     with box.open(tuple(functions.values())) as connection:
         connection.execute(f"CREATE VIEW posts AS {box.posts}")
         current = cache.current(connection, box.files)
-        outcome = Recalculation(connection, box.evidence, current, box.memory).outcome
+        outcome = Recalculation(connection, box.evidence, current, box.memory, cache.recent).outcome
         decided = cache.evaluate(connection, box.files, [case.approach for case in fitting.values()], old, outcome)
         for number, (decisions, reaches) in zip(fitting, decided, strict=True):
             yield number, (current, decisions, reaches)

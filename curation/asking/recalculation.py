@@ -25,6 +25,7 @@ from curation.asking.evidence import Evidence, digest_of
 from curation.corpus.rejudging import Measured, condition_of, measured_of
 from curation.engines.pool import cores
 from curation.functions.exchange import Exchange
+from curation.functions.recent import Recent
 from curation.recipes.plan import CANDIDATE, OLD, Stage, columns_of, compile_from, mark_columns
 from curation.rules.base import Dedup, Rule
 from curation.sql import identifier, literal
@@ -92,6 +93,7 @@ class Recalculation:
     evidence: Evidence
     current: Decisions  # of the corpus
     memory: int
+    recent: Recent
 
     def outcome(self, question: Question) -> Outcome:
         """Whom the rule removes."""
@@ -122,7 +124,8 @@ class Recalculation:
         compared = self._candidates(rule, np.flatnonzero(question.alive), changed)
         affected = np.zeros(len(question.alive), dtype=bool)
         affected[compared] = True
-        marks = self._marks(rule)
+        # A rule that another parameter has changed may soon be asked for a third value of it.
+        marks = self._marks(rule, None if question.is_same else self.recent)
         if isinstance(rule, Dedup) and type(rule).removes is Dedup.removes:
             new = self._posts(f"SELECT row AS number, duplicate_of AS original FROM {marks} AS marks")
             looked_at = affected
@@ -175,12 +178,12 @@ class Recalculation:
                 self.evidence.keep_compared(digest, path)
         return path
 
-    def _marks(self, rule: Rule) -> str:
+    def _marks(self, rule: Rule, recent: Recent | None) -> str:
         """SQL: what the rule finds among the candidates; `row` is the number of the post."""
         spill = self.evidence.scratch / f"spill-{uuid.uuid4().hex}"
         spill.mkdir()
         marks = spill.with_suffix(".parquet")
-        rule.find(Exchange(self.connection, marks, spill, self.memory // 2, cores()))
+        rule.find(Exchange(self.connection, marks, spill, self.memory // 2, cores(), recent=recent))
         return f"read_parquet({literal(str(marks))})"
 
     def _read(self, stage: Stage, marks: str = "") -> str:

@@ -33,6 +33,7 @@ from curation.asking.decisions import (
 from curation.asking.recalculation import Outcome, Question
 from curation.corpus.corpus import PLACE
 from curation.corpus.rejudging import Settled
+from curation.functions.recent import Recent
 from curation.recipes.recipe import Recipe
 from curation.rules.base import Dedup, Rule
 from curation.sameness.preference import preferred
@@ -113,6 +114,7 @@ class VerdictCache:
     """What judging a corpus needs again and again; only for its latest state. Safe for threads."""
 
     def __init__(self) -> None:
+        self.recent = Recent()  # of what rules have computed to compare posts
         self._index: _CorpusIndex | None = None
         self._lock = threading.Lock()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from curation.functions.memo import Memo
+    from curation.functions.recent import Recent
 
 #: A row's place, as SQL over Parquet files: the file's number from 0, and the row in it.
 PLACE = "CAST(file_index AS INTEGER) AS part, file_row_number AS row"
@@ -41,6 +42,7 @@ class Exchange:
     workers: int  # processes that the rule may use
     progress: Callable[[int, int], None] = lambda completed, of: None
     memo: Memo | None = None  # keeps values of cached functions between runs
+    recent: Recent | None = None  # keeps what the same posts need when they are compared again with other parameters
 
     def write(self, marks: str) -> None:
         """Write the rows of a statement as the marks, in the order in which shards read them."""

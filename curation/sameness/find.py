@@ -23,7 +23,7 @@ from curation.sameness.preference import preferred
 from curation.sameness.rounds import reach, run_rounds
 from curation.sameness.same import COMPARED, find_same
 from curation.sameness.shingles import similarities
-from curation.sameness.signatures import BANDS, rows_for, signatures
+from curation.sameness.signatures import BANDS, BYTES, rows_for, signatures
 from curation.sameness.store import Stored, Texts
 from curation.sql import literal
 
@@ -138,10 +138,13 @@ class Search:
     def _sign(self) -> Stored:
         count, rows = self.texts.count, self.rows
         stored = Stored.empty(self.exchange.spill, count)
+        recent = self.exchange.recent
+        if recent and count * BYTES > recent.most:
+            recent = None  # the first ones would have gone before they are asked for again
 
         def sign(first: int) -> int:
             texts = self.texts.slice(first, min(first + TEXTS_AT_ONCE, count))
-            stored.put(first, signatures(texts, rows))
+            stored.put(first, signatures(texts, rows, recent))
             return first + len(texts)
 
         for signed in self.pool.map(sign, range(0, count, TEXTS_AT_ONCE)):

@@ -14,6 +14,7 @@ without reading their texts, and never a similar one.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +26,8 @@ from curation.sameness.shingles import NGRAM, Shingles, shingles
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from curation.functions.recent import Recent
+
 #: Increases when a text may get another signature.
 VERSION = 2
 
@@ -34,6 +37,8 @@ SEED = 1
 #: Least probability that two texts at the threshold agree in a band: 1 - (1 - .168)^32 = .997.
 _AGREE = 0.168
 _MOST_ROWS = 8
+#: Bytes that a text takes where signatures of any number of rows are kept.
+BYTES = 2 * BANDS * _MOST_ROWS + SKETCH_BITS // 8 + 4
 #: Shingles that are processed at a time: as many as fit in a core's cache.
 _AT_ONCE = 1 << 17
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -65,17 +70,41 @@ def version(rows: int) -> str:
     )
 
 
-def signatures(texts: Sequence[str], rows: int) -> Signatures:
-    """The signature of each text. It depends only on the text and on `version(rows)`."""
-    every = shingles(texts)
-    return Signatures(_bands(every, rows), sketches(every), every.counts.astype(np.uint32))
+def signatures(texts: Sequence[str], rows: int, recent: Recent | None = None) -> Signatures:
+    """The signature of each text. It depends only on the text and on `version(rows)`.
+
+    In `recent` is kept what gives the signatures of the same texts for another number of rows.
+    """
+    if recent is None:
+        every = shingles(texts)
+        return Signatures(_bands(_least(every, 0, BANDS * rows), rows), sketches(every), _counts(every))
+    key = _digest(texts)
+    kept = recent.get(key)
+    if kept is None:
+        every = shingles(texts)
+        kept = (_least(every, 0, BANDS * rows), sketches(every), _counts(every))
+        recent.put(key, kept)
+    elif len(kept[0]) < BANDS * rows:
+        more = _least(shingles(texts), len(kept[0]), BANDS * _MOST_ROWS)
+        kept = (np.concatenate((kept[0], more)), *kept[1:])
+        recent.put(key, kept)
+    least, their_sketches, counts = kept
+    return Signatures(_bands(least, rows), their_sketches, counts)
 
 
-def _bands(every: Shingles, rows: int) -> np.ndarray:
-    least = _least(every, BANDS * rows)
-    bands = np.empty((len(every.counts), BANDS), dtype=np.uint32)
+def _digest(texts: Sequence[str]) -> bytes:
+    lengths = np.fromiter(map(len, texts), dtype=np.uint32, count=len(texts))
+    return hashlib.blake2b(lengths.tobytes() + "".join(texts).encode("utf-8", "surrogatepass")).digest()
+
+
+def _counts(every: Shingles) -> np.ndarray:
+    return every.counts.astype(np.uint32)
+
+
+def _bands(least: np.ndarray, rows: int) -> np.ndarray:
+    bands = np.empty((least.shape[1], BANDS), dtype=np.uint32)
     for band in range(BANDS):
-        number = np.full(len(every.counts), band, dtype=np.uint64)
+        number = np.full(len(bands), band, dtype=np.uint64)
         for row in least[band * rows : (band + 1) * rows]:
             number *= _FACTOR
             number += row
@@ -85,12 +114,16 @@ def _bands(every: Shingles, rows: int) -> np.ndarray:
     return bands
 
 
-def _least(every: Shingles, orders: int) -> np.ndarray:
-    """uint16, orders × texts: the smallest shingle of each text in each order. Texts without any get the largest."""
+def _least(every: Shingles, begin: int, end: int) -> np.ndarray:
+    """uint16, orders × texts: the smallest shingle of each text in the orders from `begin` to before `end`.
+
+    Texts without any get the largest.
+    """
+    orders = BANDS * _MOST_ROWS
     factors = np.random.default_rng(SEED).integers(0, 1 << 15, orders, dtype=np.uint16) * np.uint16(2) + np.uint16(1)
     shifts = np.random.default_rng(SEED + 1).integers(0, 1 << 16, orders, dtype=np.uint16)
     lanes = every.hashes.astype("<u8", copy=False).view("<u2").reshape(-1, 4).T.copy()
-    least = np.full((orders, len(every.counts)), 0xFFFF, dtype=np.uint16)
+    least = np.full((end - begin, len(every.counts)), 0xFFFF, dtype=np.uint16)
     by_count = np.argsort(every.counts, kind="stable")
     first = int(np.searchsorted(every.counts[by_count], 1))
     starts = every.starts
@@ -103,11 +136,11 @@ def _least(every: Shingles, orders: int) -> np.ndarray:
         where = starts[some] + np.minimum(np.arange(longest)[:, None], every.counts[some] - 1)
         beside = [lane[where] for lane in lanes]
         product = np.empty_like(beside[0])
-        minima = np.empty((orders, len(some)), dtype=np.uint16)
-        for order, factor in enumerate(factors):
-            np.multiply(beside[order % 4], factor, out=product)
+        minima = np.empty((end - begin, len(some)), dtype=np.uint16)
+        for order in range(begin, end):
+            np.multiply(beside[order % 4], factors[order], out=product)
             np.add(product, shifts[order], out=product)
-            np.minimum.reduce(product, axis=0, out=minima[order])
+            np.minimum.reduce(product, axis=0, out=minima[order - begin])
         least[:, some] = minima
         first += len(some)
     return least

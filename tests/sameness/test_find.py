@@ -7,16 +7,14 @@ import itertools
 import random
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from curation.functions.exchange import Exchange
 from curation.sameness import find, pairs, store
 from curation.sameness.shingles import similarities
 from curation.sql import database, literal
@@ -27,32 +25,18 @@ QUICK = (Phase.explicit, Phase.generate)
 COLUMNS = "key VARCHAR, canonical VARCHAR, preference BIGINT, created_at TIMESTAMPTZ, platform VARCHAR, id VARCHAR"
 
 
-@dataclass
-class Bench:
-    """What an engine hands to the search, of posts given as tuples (key, canonical, preference, id)."""
-
-    connection: duckdb.DuckDBPyConnection
-    out: Path
-    spill: Path
-    memory: int = 100_000_000
-    workers: int = 1
-    told: list[tuple[int, int]] = field(default_factory=list)
-
-    def progress(self, done: int, of: int) -> None:
-        """Note what is told."""
-        self.told.append((done, of))
-
-    def write(self, marks: str) -> None:
-        """As an engine does."""
-        self.connection.execute(
-            f"COPY (SELECT * FROM ({marks}) ORDER BY part, row) TO {literal(str(self.out))} (FORMAT parquet)"
-        )
-
-
 def found(
-    posts: Sequence[tuple[str | None, str, int, str]], *, threshold: float = 0.7, shortest: int = 25, **bench: Any
+    posts: Sequence[tuple[str | None, str, int, str]],
+    *,
+    threshold: float = 0.7,
+    shortest: int = 25,
+    memory: int = 100_000_000,
+    workers: int = 1,
 ) -> tuple[dict[str, str], find.SearchResult]:
-    """The id that each removed post is a copy of, and what the search says of itself."""
+    """The id that each removed post is a copy of, and what the search says of itself.
+
+    The posts are tuples (key, canonical, preference, id).
+    """
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(database.connect(threads=1)) as connection:
         spill = Path(folder) / "spill"
         spill.mkdir()
@@ -67,7 +51,10 @@ def found(
             """,
             columns,
         )
-        exchange = Bench(connection, Path(folder) / "out.parquet", spill, **bench)
+        progress: list[int] = []
+        exchange = Exchange(
+            connection, Path(folder) / "out.parquet", spill, memory, workers, lambda done, of: progress.append(done)
+        )
         count = find.find_near_duplicates(exchange, threshold=threshold, shortest=shortest)
         marks = connection.sql(f"SELECT * FROM read_parquet({literal(str(exchange.out))})").fetchall()
         assert all(part == row % 3 for part, row, *_ in marks)
@@ -75,7 +62,7 @@ def found(
         for _, row, kept, similarity in marks:
             text, other = posts[row][1], texts[kept]
             assert similarity == (1 if text == other else jaccard(text, other))
-        assert [done for done, _ in exchange.told] == sorted(done for done, _ in exchange.told)
+        assert progress == sorted(progress)
         return {posts[row][3]: copy for _, row, copy, _ in marks}, count
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.functions.recent import Recent
 from curation.sameness.lookalikes import ALIKE
 from curation.sameness.pairs import possible
 from curation.sameness.shingles import NGRAM, shingles, similarities
@@ -55,6 +56,18 @@ def test_signatures_depend_on_the_text_alone(texts: list[str], rows: int) -> Non
         alone = signatures([text], rows)
         for name, values in zip(together._fields, together, strict=True):
             assert values[place].tolist() == getattr(alone, name)[0].tolist(), name
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(some_texts, min_size=2, max_size=3), st.lists(st.integers(1, 8), min_size=2, max_size=4))
+def test_signatures_are_the_same_out_of_what_is_kept(blocks: list[list[str]], numbers: list[int]) -> None:
+    """Whatever was signed before with other rows, and whether or not it is kept still."""
+    for most in (0, 2_000, 1_000_000):
+        recent = Recent(most)
+        for rows in numbers:
+            for texts in blocks:
+                new, kept = signatures(texts, rows), signatures(texts, rows, recent)
+                assert all(np.array_equal(a, b) for a, b in zip(new, kept, strict=True))
 
 
 @settings(max_examples=40, deadline=None)
