@@ -8,7 +8,6 @@ and a call costs far more than a look-up. Values of `cached` functions are also 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING, Any
@@ -62,7 +61,7 @@ class BatchFunction:
 
 def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable[[pa.ChunkedArray[Any]], pa.Array[Any]]:
     """The function over Arrow arrays, computed once for each distinct text that it remembers."""
-    remembered: OrderedDict[str | None, Any] = OrderedDict()
+    remembered: dict[str | None, Any] = {}
     arrow_type = ARROW_TYPES[function.returns]
     compute = function.call if shelf is None else _kept(function, shelf)
 
@@ -73,8 +72,8 @@ def remembering(function: BatchFunction, shelf: Shelf | None = None) -> Callable
         if new:
             remembered.update(zip(new, compute(new), strict=True))
         answers = list(map(remembered.get, column))  # None for None, too
-        while len(remembered) > REMEMBERED:
-            remembered.popitem(last=False)
+        if len(remembered) > REMEMBERED:
+            remembered.clear()  # all at once costs less than an order of age
         return _array(answers, arrow_type)
 
     return over_arrow

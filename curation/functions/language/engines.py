@@ -1,8 +1,6 @@
-"""How likely each language is for a text, by eldc, langdetect, lingua or py3langid, in one format.
+"""How likely each language is for a text, by eldc, langdetect, lingua or py3langid, in one format (`answers`).
 
-An answer is a text with at most five languages, the most likely first, each with at least one in a hundred:
-`"nl=0.857 af=0.102"`. `und` among them is the probability of none of them. An answer is empty if nothing is known. It
-depends only on its text, never on other texts or earlier calls.
+An answer depends only on its text, never on other texts or earlier calls.
 """
 
 from __future__ import annotations
@@ -15,22 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from curation.errors import RecipeError
 from curation.functions.base import BatchFunction
+from curation.functions.language.answers import answer_of, answers_of
 from curation.functions.language.codes import normal_code
-from curation.functions.language.scripts import languages_by_script, script_languages
+from curation.functions.language.scripts import places_by_languages, script_languages
 from curation.versions import is_installed
 
 if TYPE_CHECKING:
     import numpy as np
     from lingua import LanguageDetector
 
-#: Probabilities by code for each text. The second argument is the codes that may be answered; none: all.
-Scorer = Callable[[list[str], tuple[str, ...]], list[dict[str, float]]]
+#: The answer for each text. The second argument is the codes that may be answered; none: all.
+Scorer = Callable[[list[str], tuple[str, ...]], list[str]]
 
 #: The answer of py3langid for a text without a language.
 NO_LANGUAGE = "zxx"
-
-LISTED = 5
-LEAST = 0.01
 
 _FORM = 1  # of answers; increases when the same text may get another one
 
@@ -52,24 +48,10 @@ def _profiled() -> tuple[str, ...]:
     return profiles().languages
 
 
-def _langdetect_scores(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
+def _langdetect_scores(texts: list[str], allowed: tuple[str, ...]) -> list[str]:
     from curation.functions.langdetect_profiles.scoring import probabilities
 
-    return _listed(probabilities(_ended(texts), allowed), _profiled())
-
-
-def _listed(probabilities: np.ndarray, languages: Sequence[str]) -> list[dict[str, float]]:
-    """The languages of each row that are likely enough, the most likely first; ties in the order of the codes."""
-    import numpy as np
-
-    texts, columns = np.nonzero(probabilities >= LEAST)
-    values = probabilities[texts, columns]
-    by_code = np.argsort(np.argsort(languages))
-    order = np.lexsort((by_code[columns], -values, texts))
-    answers: list[dict[str, float]] = [{} for _ in probabilities]
-    for text, column, value in zip(texts[order].tolist(), columns[order].tolist(), values[order].tolist(), strict=True):
-        answers[text][languages[column]] = value
-    return answers
+    return answers_of(probabilities(_ended(texts), allowed), _profiled())
 
 
 def _among(answer: dict[str, float], allowed: Iterable[str]) -> dict[str, float]:
@@ -92,9 +74,9 @@ def _lingua_languages() -> frozenset[str]:
     return frozenset(normal_code(language.iso_code_639_1.name) for language in Language.all())
 
 
-def _lingua_scores(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
-    answers = (_lingua(allowed).compute_language_confidence_values(text) for text in texts)
-    return [_summed([(each.language.iso_code_639_1.name, each.value) for each in answer]) for answer in answers]
+def _lingua_scores(texts: list[str], allowed: tuple[str, ...]) -> list[str]:
+    values = (_lingua(allowed).compute_language_confidence_values(text) for text in texts)
+    return [answer_of(_summed([(one.language.iso_code_639_1.name, one.value) for one in each])) for each in values]
 
 
 @functools.lru_cache(maxsize=64)
@@ -112,12 +94,12 @@ def _py3langid_languages() -> frozenset[str]:
     return frozenset(map(normal_code, _py3langid().labels)) - {NO_LANGUAGE}
 
 
-def _py3langid_scores(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
+def _py3langid_scores(texts: list[str], allowed: tuple[str, ...]) -> list[str]:
     bases = {code.partition("-")[0] for code in allowed}
-    answers = [_summed(_py3langid().rank(text)) for text in texts]
-    for answer in answers:
-        answer.pop(NO_LANGUAGE, None)
-    return [_among(answer, bases) for answer in answers]
+    shares = [_summed(_py3langid().rank(text)) for text in texts]
+    for share in shares:
+        share.pop(NO_LANGUAGE, None)
+    return [answer_of(_among(share, bases)) for share in shares]
 
 
 @functools.cache
@@ -127,14 +109,14 @@ def _py3langid() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-def _two_opinions(texts: list[str], allowed: tuple[str, ...]) -> list[dict[str, float]]:
+def _two_opinions(texts: list[str], allowed: tuple[str, ...]) -> list[str]:
     from curation.functions.langdetect_profiles.scoring import probabilities
     from curation.functions.language import two_opinions
 
     def second(some: list[str], among: tuple[str, ...]) -> np.ndarray:
         return probabilities(_ended(some), among)
 
-    return two_opinions.probabilities(texts, allowed or sorted(_eldc_languages()), second, _profiled())
+    return answers_of(*two_opinions.probabilities(texts, allowed or sorted(_eldc_languages()), second, _profiled()))
 
 
 def _eldc_languages() -> frozenset[str]:
@@ -195,17 +177,17 @@ def identify_languages(texts: list[str], *, engine: str = "eldc", among: tuple[s
     require_engine(engine)
     answers = [""] * len(texts)
     left: dict[tuple[str, ...], list[int]] = {}
-    for place, languages in enumerate(languages_by_script(texts)):
+    for languages, places in places_by_languages(texts).items():
         allowed = _allowed(engine, languages, among)
-        if len(allowed) == 1:
-            answers[place] = f"{allowed[0]}=1.000"
-        elif allowed or not among:
-            left.setdefault(allowed, []).append(place)
+        if allowed or not among:
+            left.setdefault(allowed, []).extend(places)
     for allowed, places in left.items():
-        for place, answer in zip(
-            places, ENGINES[engine].score([texts[place] for place in places], allowed), strict=True
-        ):
-            answers[place] = _as_text(answer)
+        if len(allowed) == 1:
+            scores = [f"{allowed[0]}=1.000"] * len(places)
+        else:
+            scores = ENGINES[engine].score([texts[place] for place in places], allowed)
+        for place, answer in zip(places, scores, strict=True):
+            answers[place] = answer
     return answers
 
 
@@ -230,14 +212,6 @@ def _allowed(engine: str, languages: tuple[str, ...] | None, among: tuple[str, .
 def _is_among(code: str, codes: Iterable[str]) -> bool:
     """Whether a code is one of these; `zh` is the same as `zh-cn` and as `zh-tw`."""
     return any(code == one or code.partition("-")[0] == one or one.partition("-")[0] == code for one in codes)
-
-
-def _as_text(answer: dict[str, float]) -> str:
-    if len(answer) == 1:
-        [(code, value)] = answer.items()
-        return f"{code}={value:.3f}" if value >= LEAST else ""
-    best = sorted((-value, code) for code, value in answer.items() if value >= LEAST)[:LISTED]
-    return " ".join(f"{code}={-value:.3f}" for value, code in best)
 
 
 def scorer(*, engine: str, among: tuple[str, ...]) -> BatchFunction:

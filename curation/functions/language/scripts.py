@@ -35,43 +35,45 @@ def script_languages() -> dict[str, tuple[str, ...]]:
     return {name: tuple(script.get("languages", ())) for name, script in _data()["scripts"].items()}
 
 
-def languages_by_script(texts: list[str]) -> list[tuple[str, ...] | None]:
-    """The languages that the script of each text leaves; None for Latin and for no letters at all.
+def places_by_languages(texts: list[str]) -> dict[tuple[str, ...] | None, list[int]]:
+    """The places of the texts, by the languages that their script leaves; None: Latin and no letters at all.
 
     The script with the most letters counts, and a letter of a dense one three times. `texts` are prepared: words and
     blanks.
     """
-    languages: list[tuple[str, ...] | None] = [None] * len(texts)
-    places = _beyond_latin(texts)
-    if not places:
-        return languages
-    counts = _count([texts[place] for place in places])
-    names, at = ["", *script_languages()], _places()
-    for place, script, row in zip(places, _leading(counts).tolist(), counts, strict=True):
-        name = names[script]
-        if name == "Han" and row[at["Kana"]] * HAN_TO_A_KANA >= row[at["Han"]]:
-            name = "Kana"
-        if name and name != "Latin":
-            languages[place] = _by_letters(texts[place], name)
-    return languages
+    beyond, counts = _count(texts)
+    leading, at = _leading(counts), _places()
+    leading[(leading == at["Han"]) & (counts[:, at["Kana"]] * HAN_TO_A_KANA >= counts[:, at["Han"]])] = at["Kana"]
+    rest = np.ones(len(texts), bool)
+    rest[beyond] = False
+    places: dict[tuple[str, ...] | None, list[int]] = {None: np.flatnonzero(rest).tolist()}
+    names = ["", *script_languages()]
+    for script in np.unique(leading).tolist():
+        here = beyond[leading == script].tolist()
+        if names[script] in _data()["letters"]:
+            for place in here:
+                places.setdefault(_by_letters(texts[place], names[script]), []).append(place)
+        else:
+            places.setdefault(script_languages().get(names[script]) or None, []).extend(here)
+    return places
 
 
-def _beyond_latin(texts: list[str]) -> list[int]:
-    """The places of texts with a character after the Latin blocks: a quick test that most texts fail."""
-    places = [place for place, text in enumerate(texts) if not text.isascii()]
-    codes = np.frombuffer("".join(texts[place] for place in places).encode("utf-32-le", "surrogatepass"), np.uint32)
-    ends = np.cumsum([len(texts[place]) for place in places])
-    beyond = np.unique(np.searchsorted(ends, np.flatnonzero(codes >= _AFTER_LATIN), side="right"))
-    return [places[place] for place in beyond.tolist()]
+def _count(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The places of texts with a character after the Latin blocks, which most texts lack, and their letters by script.
 
-
-def _count(texts: list[str]) -> np.ndarray:
-    """int64 [texts, scripts + 1]: the number of letters of each script in a text; the first column is for no script."""
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    text = np.repeat(np.arange(len(texts)), list(map(len, texts)))
+    int64 [such texts], int64 [such texts, scripts + 1]; the first column is for no script.
+    """
     width = len(_places()) + 1
-    cells = text * width + _table().take(codes)
-    return np.bincount(cells, minlength=len(texts) * width).reshape(len(texts), width)
+    places = np.array([place for place, text in enumerate(texts) if not text.isascii()], np.int64)
+    if not places.size:
+        return places, np.zeros((0, width), np.int64)
+    some = [texts[place] for place in places.tolist()]
+    codes = np.frombuffer("".join(some).encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter(map(len, some), np.int64, len(some))
+    beyond = np.maximum.reduceat(codes, np.cumsum(lengths) - lengths) >= _AFTER_LATIN
+    codes, lengths = codes[np.repeat(beyond, lengths)], lengths[beyond]
+    cells = np.repeat(np.arange(len(lengths)) * width, lengths) + _table().take(codes)
+    return places[beyond], np.bincount(cells, minlength=len(lengths) * width).reshape(len(lengths), width)
 
 
 def _leading(counts: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,6 @@ AFRIKAANS = 17_000.0
 SHARPNESS, ENOUGH = 0.4, 24
 #: eldc's languages with a score for a text.
 SCORED = 6
-#: The least probability that an answer lists.
-LEAST = 0.01
 #: eldc computes 1 − exp(−mean / UNIT).
 UNIT = 10_000.0
 
@@ -91,8 +90,8 @@ NEIGHBOURS: dict[str, tuple[tuple[str, ...], float]] = {
 
 def probabilities(
     texts: list[str], allowed: Sequence[str], second: SecondOpinion, languages: Sequence[str]
-) -> list[dict[str, float]]:
-    """Probabilities by code for each text, those above a hundredth; `und` where no language fits.
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Probabilities of texts, float64 [texts, codes], and the codes; `und` where no language fits.
 
     `allowed` are the codes that may be answered, `second` gives langdetect's probabilities in the order of its
     `languages`. Where eldc knows none of the allowed languages, langdetect alone decides.
@@ -101,7 +100,7 @@ def probabilities(
     columns = {code: place for place, code in enumerate(names)}
     known = [code for code in names if code in codes() and not (code == "ms" and "id" in columns)]
     means = _means(texts, known, columns) if known else np.zeros((len(texts), len(names)))
-    lengths = np.array([len(text) for text in texts])
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     units = np.sqrt(np.maximum(1.0, lengths / PER_UNIT))[:, None]
     first = np.where(means > 0, SCALE * means * units, -3.0)
     unknown = SCALE * UNKNOWN * units[:, 0]
@@ -125,27 +124,23 @@ def probabilities(
         total[where[:, None], at] = first[where[:, None], at] + theirs
     if len(names) >= OPEN:
         total, names = np.hstack([total, (unknown - NOTHING)[:, None]]), (*names, UNDETERMINED)
-    return _listed(total * SHARPNESS * np.minimum(1.0, lengths / ENOUGH)[:, None] ** 0.25, names)
+    return _shares(total * SHARPNESS * np.minimum(1.0, lengths / ENOUGH)[:, None] ** 0.25), names
 
 
 def _means(texts: list[str], known: Sequence[str], columns: dict[str, int]) -> np.ndarray:
     """float64 [texts, columns]: eldc's mean for each of the best languages of a text, 0 for others."""
-    detector = _detector(tuple(known))
     places: dict[str, int] = {}
     for code in known:
         places.setdefault(codes()[code], columns[code])
-    rows: list[int] = []
-    listed: list[str] = []
-    values: list[float] = []
-    for row, text in enumerate(texts):
-        scores = detector.detect_details(text).scores
-        rows += [row] * len(scores)
-        listed += scores
-        values += scores.values()
+    scores = [details.scores for details in map(_detector(tuple(known)).detect_details, texts)]
+    rows = np.repeat(np.arange(len(texts)), list(map(len, scores)))
+    listed = [places[code] for code in chain.from_iterable(scores)]
+    values = np.array(list(chain.from_iterable(map(dict.values, scores))))
     means = np.zeros((len(texts), len(columns)))
-    means[rows, [places[code] for code in listed]] = -np.log(np.maximum(1.0 - np.array(values), 1e-9)) * UNIT
+    means[rows, listed] = -np.log(np.maximum(1.0 - values, 1e-9)) * UNIT
     for code in known:
-        means[:, columns[code]] = means[:, places[codes()[code]]]
+        if places[codes()[code]] != columns[code]:
+            means[:, columns[code]] = means[:, places[codes()[code]]]
     return means
 
 
@@ -158,15 +153,8 @@ def _close(first: np.ndarray) -> np.ndarray:
     return close
 
 
-def _listed(total: np.ndarray, names: Sequence[str]) -> list[dict[str, float]]:
-    """Probabilities by code out of their logarithms: those above a hundredth, the largest first."""
-    shares = np.exp(total - total.max(axis=1)[:, None])
+def _shares(total: np.ndarray) -> np.ndarray:
+    """Probabilities out of their logarithms."""
+    shares: np.ndarray = np.exp(total - total.max(axis=1)[:, None])
     shares /= shares.sum(axis=1)[:, None]
-    answers: list[dict[str, float]] = [{} for _ in total]
-    rows, columns = np.nonzero(shares >= LEAST)
-    order = np.lexsort((columns, -shares[rows, columns], rows))
-    for row, column, share in zip(
-        rows[order].tolist(), columns[order].tolist(), shares[rows, columns][order].tolist(), strict=True
-    ):
-        answers[row][names[column]] = share
-    return answers
+    return shares
