@@ -22,8 +22,11 @@ from collections.abc import Callable, Sequence
 from curation import sql
 from curation.functions import patterns
 
-_NO_LETTERS = f"[{patterns.CLASSES['not_letters']}]+"
-_NO_ASCII_LETTERS = "[^A-Za-z']+"
+_SIGN, _ASCII_SIGN = patterns.CLASSES["not_letters"], "^A-Za-z'"
+_NO_LETTERS = f"[{_SIGN} ]+"
+#: The same without runs of one space, which stay as they are: most words have no other between them.
+_SIGNS = f"[{_SIGN}][{_SIGN} ]*| [{_SIGN} ]+"
+_ASCII_SIGNS = f"[{_ASCII_SIGN} ][{_ASCII_SIGN}]*| [{_ASCII_SIGN}]+"
 
 _ENTITY = "&(?:[a-zA-Z]+|#[0-9]+);"
 _NOT_OWN = f"{patterns.LINK}|{patterns.MENTION}|{_ENTITY}"
@@ -85,7 +88,7 @@ def _bodies(post: str, min_letters: int, as_typed: bool) -> tuple[tuple[str, Cal
 
 
 def _plain(text: str) -> str:
-    return _by_script(text, _NO_LETTERS, _NO_ASCII_LETTERS)
+    return _by_script(text, _SIGNS, _ASCII_SIGNS)
 
 
 def _by_script(text: str, pattern: str, ascii_pattern: str) -> str:
@@ -128,7 +131,8 @@ def _shortened(text: str, groups: Sequence[str]) -> str:
 
 
 def _with_evidence(text: str, min_letters: int) -> str:
-    letters = f"length(replace({text}, ' ', ''))"
+    letters, least = f"length(replace({text}, ' ', ''))", max(min_letters, 1)
     dense = f"length({text}) - length(regexp_replace({text}, {sql.literal(_DENSE)}, '', 'g'))"
-    more = f"CASE WHEN {sql.not_ascii(text)} THEN {DENSE_WEIGHT - 1} * ({dense}) ELSE 0 END"
-    return f"CASE WHEN {letters} + {more} >= {max(min_letters, 1)} THEN {text} END"
+    # Ideographs are counted only where without them there are too few.
+    enough = f"{sql.not_ascii(text)} AND {letters} + {DENSE_WEIGHT - 1} * ({dense}) >= {least}"
+    return f"CASE WHEN {letters} >= {least} THEN {text} WHEN {enough} THEN {text} END"

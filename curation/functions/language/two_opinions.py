@@ -102,7 +102,9 @@ def probabilities(
     means = _means(texts, known, columns) if known else np.zeros((len(texts), len(names)))
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     units = np.sqrt(np.maximum(1.0, lengths / PER_UNIT))[:, None]
-    first = np.where(means > 0, SCALE * means * units, -3.0)
+    first = SCALE * means
+    first *= units
+    np.putmask(first, means <= 0, -3.0)
     unknown = SCALE * UNKNOWN * units[:, 0]
     lacking = [code for code in names if code not in codes()]
     near: set[int] = set()
@@ -114,7 +116,8 @@ def probabilities(
         first[:, columns[code]] = np.maximum(SCALE * like * units[:, 0], unknown - PENALTY)
     best = means.argmax(axis=1) if known else np.zeros(len(texts), int)
     unsure = _close(first) | (means.max(axis=1, initial=0.0) < LOW) | np.isin(best, sorted(near))
-    total = first + math.log(SMALLEST) / 2
+    total = np.empty((len(texts), len(names) + (len(names) >= OPEN)))
+    np.add(first, math.log(SMALLEST) / 2, out=total[:, : len(names)])
     among = [code for code in names if code in languages]
     where = np.flatnonzero(unsure) if among else np.empty(0, int)
     if where.size:
@@ -123,8 +126,11 @@ def probabilities(
         theirs = np.log(opinion[:, [languages.index(code) for code in among]] + SMALLEST)
         total[where[:, None], at] = first[where[:, None], at] + theirs
     if len(names) >= OPEN:
-        total, names = np.hstack([total, (unknown - NOTHING)[:, None]]), (*names, UNDETERMINED)
-    return _shares(total * SHARPNESS * np.minimum(1.0, lengths / ENOUGH)[:, None] ** 0.25), names
+        total[:, -1] = unknown - NOTHING
+        names = (*names, UNDETERMINED)
+    total *= SHARPNESS
+    total *= np.minimum(1.0, lengths / ENOUGH)[:, None] ** 0.25
+    return _shares(total), names
 
 
 def _means(texts: list[str], known: Sequence[str], columns: dict[str, int]) -> np.ndarray:
@@ -154,7 +160,8 @@ def _close(first: np.ndarray) -> np.ndarray:
 
 
 def _shares(total: np.ndarray) -> np.ndarray:
-    """Probabilities out of their logarithms."""
-    shares: np.ndarray = np.exp(total - total.max(axis=1)[:, None])
-    shares /= shares.sum(axis=1)[:, None]
-    return shares
+    """Probabilities out of their logarithms, in their place."""
+    total -= total.max(axis=1)[:, None]
+    np.exp(total, out=total)
+    total /= total.sum(axis=1)[:, None]
+    return total
