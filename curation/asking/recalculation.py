@@ -153,12 +153,12 @@ class Recalculation:
             keyed = f"SEMI JOIN (SELECT key FROM read_parquet({path}) SEMI JOIN changed USING (number)) USING (key)"
         run(
             "CREATE OR REPLACE TEMP TABLE candidates AS SELECT * EXCLUDE (number), 0::INTEGER AS part, number AS row "
-            f"FROM read_parquet({path}) SEMI JOIN living USING (number) {keyed}"
+            f"FROM (FROM read_parquet({path}) WHERE key IS NOT NULL) SEMI JOIN living USING (number) {keyed}"
         )
         return numpy_of(self.connection.sql("SELECT row FROM candidates").to_arrow_table()["row"])
 
     def _file(self, rule: Rule) -> Path:
-        """The Parquet file of what the rule compares, of every post that has a key."""
+        """The Parquet file of what the rule compares, of every post, also of one without a key."""
         compares = dict(rule.compares() or {})
         steps = rule.prepares_comparison()
         digest = digest_of(steps, compares, [(each.name, each.version) for each in rule.functions()])
@@ -170,10 +170,10 @@ class Recalculation:
                 posts = "posts"
                 for name, value in steps:
                     posts = f"(SELECT *, {value} AS {name} FROM {posts})"
+                # No condition on the key: DuckDB would compute it for the condition, and then again.
                 self.connection.execute(
-                    f"COPY (SELECT * FROM (SELECT {self._number} AS number, {', '.join(columns)}, "
-                    f"{', '.join(CANDIDATE)} FROM {posts}) WHERE key IS NOT NULL) TO {literal(str(path))} "
-                    "(FORMAT parquet, COMPRESSION zstd)"
+                    f"COPY (SELECT {self._number} AS number, {', '.join([*columns, *CANDIDATE])} FROM {posts}) "
+                    f"TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
                 )
                 self.evidence.keep_compared(digest, path)
         return path
@@ -208,9 +208,8 @@ class Recalculation:
             f"CREATE TEMP VIEW posts AS SELECT * FROM ({posts}) SEMI JOIN looked_at ON looked_at.number = {NUMBER}"
         )
         try:
-            return self._posts(
-                f"SELECT {NUMBER} AS number, duplicate_of AS original FROM ({stage.verdict()}) WHERE len(matched) > 0"
-            )
+            verdicts = f"SELECT {NUMBER} AS number, duplicate_of AS original, matched FROM ({stage.verdict()})"
+            return self._posts(f"WITH verdicts AS MATERIALIZED ({verdicts}) FROM verdicts WHERE len(matched) > 0")
         finally:
             self.connection.execute("DROP VIEW temp.posts")
 

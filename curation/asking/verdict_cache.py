@@ -240,10 +240,8 @@ def _conditions(
 
 def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: Dedup) -> _Copies:
     """The posts that share a key. Most posts share none, and a quick hash sorts these out first."""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT {PLACE}, hash({rule.key()}) AS hashed FROM posts "
-        f"WHERE ({rule.key()}) IS NOT NULL"
-    )
+    # No condition on the key before it is stored: DuckDB would compute the keys for it, and then again.
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT {PLACE}, hash({rule.key()}) AS hashed FROM posts")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE sharing AS SELECT {PLACE} FROM keyed "
         "SEMI JOIN (SELECT hashed FROM keyed GROUP BY hashed HAVING count(*) > 1) USING (hashed)"
@@ -252,14 +250,14 @@ def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: D
     compared = rule.compares()
     table = connection.sql(
         f"""
-        WITH alike AS (
+        WITH alike AS MATERIALIZED (
             SELECT {PLACE}, {compared["key"]} AS key, id, platform,
                    ROW({preferred(compared["preference"])}) AS preferred
             FROM posts SEMI JOIN sharing USING ({PLACE})
         )
         SELECT {PLACE}, id, dense_rank() OVER (ORDER BY key) AS shared,
                dense_rank() OVER (ORDER BY id, platform) AS post
-        FROM alike ORDER BY key, preferred, {PLACE}
+        FROM alike WHERE key IS NOT NULL ORDER BY key, preferred, {PLACE}
         """
     ).to_arrow_table()
     connection.execute("DROP TABLE sharing")
