@@ -144,7 +144,11 @@ def ours(engine: str = "langdetect", among: Sequence[str] = (), author: float = 
         function.register(connection)
         words = words_of("text", 0, as_typed=ENGINES[engine].as_typed)
         answer = priors.weigh(
-            "scores", platform_code=None, platform_weight=0, author="author" if author else None, author_weight=author
+            "scores",
+            platform_code=None,
+            platform_weight=0,
+            author=priors.parsed("author") if author else None,
+            author_weight=author,
         )
         label = f"{answer}[1]" if author else priors.label("scores")
 

@@ -52,7 +52,7 @@ def weigh(
     """SQL: `ROW(language, confidence)` from the answer `scores`, the platform and the author.
 
     `platform_code` is the platform's code. `author` is the sum of the answers for all posts of the author, including
-    this one, as in `authors`. None leaves either out.
+    this one: a map, `parsed` from what `authors` gives. None leaves either out.
     """
     agrees = f"{codes.base_code('c')} = {codes.base_code('k.code')}"
     platform = f"CASE WHEN {agrees} THEN {PLATFORM**platform_weight!r} ELSE 1.0 END"
@@ -78,8 +78,8 @@ def weigh(
         rest += f" * {author_rest}"
         languages.append("list_filter(map_keys(k.author), lambda c: c <> 'posts')")
     counted = (
-        f"{{text: {_parsed(scores)}, listed: map_keys({_parsed(scores)}), code: {platform_code or 'NULL::VARCHAR'}, "
-        f"author: {_parsed(author) if author else 'MAP {}::MAP(VARCHAR, DOUBLE)'}}}"
+        f"{{text: {parsed(scores)}, listed: map_keys({parsed(scores)}), code: {platform_code or 'NULL::VARCHAR'}, "
+        f"author: {author or 'MAP {}::MAP(VARCHAR, DOUBLE)'}}}"
     )
     weighed = f"list_transform(list_distinct(list_concat({', '.join(languages)})), lambda c: ROW({product}, c))"
     # In a fixed order, so that the last bit of the sums is the same in every run.
@@ -126,7 +126,7 @@ def weighed(*, platform_weight: float, author_weight: float) -> str:
     """SQL: the language and the confidence of each post, from a table `candidates`, as `authors` takes it.
 
     With a `platform_weight` it also has `code`, the platform's code. Nine posts in ten share their answer with another
-    post of the author, so each answer is weighed once.
+    post of the author, so each answer is weighed once, and each author's sum is parsed once.
     """
     code = "code" if platform_weight else ""
     answer = ["scores", "author", *([code] if code else [])]
@@ -135,12 +135,15 @@ def weighed(*, platform_weight: float, author_weight: float) -> str:
         "scores",
         platform_code=code or None,
         platform_weight=platform_weight,
-        author="author",
+        author="others",
         author_weight=author_weight,
     )
     return f"""
-        WITH whole AS ({authors(also=code)}), weighed AS (
-            SELECT *, {value} AS answer FROM (SELECT DISTINCT {", ".join(answer)} FROM whole)
+        WITH whole AS ({authors(also=code)}), maps AS (
+            SELECT author, {parsed("author")} AS others FROM (SELECT DISTINCT author FROM whole)
+        ), weighed AS (
+            SELECT answers.*, {value} AS answer FROM (SELECT DISTINCT {", ".join(answer)} FROM whole) AS answers
+            JOIN maps ON answers.author IS NOT DISTINCT FROM maps.author
         )
         SELECT part, row, answer[1] AS language, answer[2] AS confidence FROM whole JOIN weighed ON {same}
     """
@@ -154,7 +157,7 @@ def _let(value: str, name: str, body: str) -> str:
     return f"list_transform([{value}], lambda {name}: {body})[1]"
 
 
-def _parsed(answer: str) -> str:
+def parsed(answer: str) -> str:
     """SQL: an answer as a map from code to number; empty without one."""
     pair = "ROW(split_part(e, '=', 1), CAST(split_part(e, '=', 2) AS DOUBLE))"
     # What is undetermined is no language, but part of what the text leaves open.

@@ -62,7 +62,7 @@ def asked(expression: str, **values: str | None) -> object:
 def weighed(scores: str | None, said: str | None = None, author: str | None = None, weight: float = 1.0) -> tuple:
     """Language and confidence after the priors."""
     expression = priors.weigh(
-        "scores", platform_code="said", platform_weight=weight, author="author", author_weight=weight
+        "scores", platform_code="said", platform_weight=weight, author=priors.parsed("author"), author_weight=weight
     )
     return asked(expression, scores=scores, said=said, author=author)
 
@@ -238,7 +238,7 @@ def test_confidence_is_a_share() -> None:
     )
     weigh = {
         weight: priors.weigh(
-            "scores", platform_code="said", platform_weight=weight, author="author", author_weight=weight
+            "scores", platform_code="said", platform_weight=weight, author=priors.parsed("author"), author_weight=weight
         )
         for weight in (0.0, 0.7)
     }
@@ -295,7 +295,7 @@ def test_answers_are_weighed_once_as_each_by_itself(platform_weight: float, auth
         "scores",
         platform_code="code" if platform_weight else None,
         platform_weight=platform_weight,
-        author="author",
+        author=priors.parsed("author"),
         author_weight=author_weight,
     )
     summed = priors.authors(also="code")
