@@ -89,7 +89,7 @@ def _appended(texts: list[str]) -> list[str]:
     if "@" in joined:
         texts = [address.sub(" ", text) if "@" in text else text for text in texts]
     if any(mark in joined for mark in marks):
-        texts = [marked(text) for text in texts]
+        texts = [text if text.isascii() else marked(text) for text in texts]
     if len(joined) > MAX_CHARACTERS:
         texts = [text[:MAX_CHARACTERS] for text in texts]
     return texts

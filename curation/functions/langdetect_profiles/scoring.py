@@ -26,9 +26,10 @@ from curation.functions.langdetect_profiles.profiles import ALPHA, BASE_FREQUENC
 #: n overlapping n-grams count like `WORTH * n ** GROWTH` independent ones.
 WORTH, GROWTH = 0.8, 0.7
 
-#: n-grams in one sum: 160 gains of at most 10 nats are below 2**24 units, so exact in 32 bits; and so few that NumPy's
-#: linear algebra does not use threads.
-_PIECE = 160
+#: n-grams in one sum: 48 gains of at most 10 nats are below 2**24 units, so exact in 32 bits.
+_PIECE = 48
+#: Sums at a time: as much as the processor's cache holds, and so little that linear algebra does not use threads.
+_TOGETHER = 32
 _UNITS = 2.0**13  # of a nat
 
 
@@ -60,19 +61,22 @@ def _scores(ngrams: KnownNgrams) -> np.ndarray:
     """float64 [texts, languages]: the evidence for a language in nats, if all n-grams of a text were independent."""
     gains, ones = _gains(), np.ones(_PIECE, np.float32)
     counts = ngrams.counts
+    pieces = -(-counts // _PIECE)
+    ends = np.cumsum(pieces)
+    rows = np.full((ends[-1], _PIECE), len(gains) - 1, np.intp)  # the last row gains nothing
+    ahead = np.repeat((ends - pieces) * _PIECE - ngrams.bounds[:-1], counts)
+    rows.reshape(-1)[np.arange(len(ngrams.rows)) + ahead] = ngrams.rows
+    sums = np.empty((len(rows), gains.shape[1]), np.float32)
+    taken = np.empty((_TOGETHER, _PIECE, gains.shape[1]), np.float32)
+    for begin in range(0, len(rows), _TOGETHER):
+        some = rows[begin : begin + _TOGETHER]
+        # No row is out of range, but only "clip" writes to `out` without a copy.
+        gains.take(some, 0, out=taken[: len(some)], mode="clip")
+        np.matmul(ones, taken[: len(some)], out=sums[begin : begin + len(some)])
     scores = np.zeros((len(counts), gains.shape[1]))
-    piece = np.empty((len(counts), gains.shape[1]), np.float32)
-    rows, taken = ngrams.rows.astype(np.intp), np.empty((_PIECE, gains.shape[1]), np.float32)
-    going, begins = np.flatnonzero(counts), ngrams.bounds[:-1][counts > 0]
-    while going.size:
-        ends = np.minimum(begins + _PIECE, ngrams.bounds[going + 1])
-        for at, (begin, end) in enumerate(zip(begins.tolist(), ends.tolist(), strict=True)):
-            # No row is out of range, but only "clip" writes to `out` without a copy.
-            gains.take(rows[begin:end], 0, out=taken[: end - begin], mode="clip")
-            np.dot(ones[: end - begin], taken[: end - begin], out=piece[at])
-        scores[going] += piece[: len(going)]
-        more = ends < ngrams.bounds[going + 1]
-        going, begins = going[more], ends[more]
+    some = np.flatnonzero(counts)
+    if some.size:
+        scores[some] = np.add.reduceat(sums, (ends - pieces)[some], dtype=np.float64)
     return scores / _UNITS
 
 
@@ -84,7 +88,7 @@ def _gains() -> np.ndarray:
     which every language would get. 19 MB.
     """
     model = profiles()
-    dense = np.zeros((model.missing, len(model.languages)), np.float32)
+    dense = np.zeros((model.missing + 1, len(model.languages)), np.float32)
     dense[model.rows, model.columns] = np.rint(np.log1p(model.values * (BASE_FREQUENCY / ALPHA)) * _UNITS)
     return dense
 

@@ -154,8 +154,11 @@ def _close(first: np.ndarray) -> np.ndarray:
     """Whether langdetect could change the order of a text's two best languages."""
     if first.shape[1] < 2:
         return np.zeros(len(first), bool)
-    best = np.partition(first, -2, axis=1)
-    close: np.ndarray = best[:, -1] - best[:, -2] < DECIDED
+    at = first.argmax(axis=1)[:, None]
+    best = np.take_along_axis(first, at, axis=1)
+    np.put_along_axis(first, at, -np.inf, axis=1)
+    close: np.ndarray = best[:, 0] - first.max(axis=1) < DECIDED
+    np.put_along_axis(first, at, best, axis=1)
     return close
 
 
