@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 import duckdb
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from curation import sql
 from curation.errors import RecipeError
 from curation.functions.language import engines as engines_module
+from curation.functions.language.answers import answer_of, answers_of
 from curation.functions.language.codes import normal_code, platform_language
 from curation.functions.language.engines import identify_languages, known_languages, scorer
 from curation.recipes.recipe import Recipe
 from curation.rules import language_priors as priors
+from curation.rules import language_words
 from curation.rules.language_words import preparing, words_of
 from tests.judge import judge, recipe_of
 
@@ -87,6 +90,20 @@ def test_every_engine_answers_in_one_form(engine: str) -> None:
 def test_an_answer_does_not_depend_on_its_neighbours(texts: list[str], alone: str) -> None:
     """A text gets the same answer alone and among others, wherever it stands."""
     assert identify_languages([*texts, alone, *texts])[len(texts)] == identify_languages([alone])[0]
+
+
+# Ties, the least that is listed, and the middle of two thousandths, which Python rounds to the even one if it is exact.
+SHARES = st.sampled_from(
+    [0.0, 0.0099, 0.01, 0.0105, 0.0625, 0.1875, 0.2, 0.2345, 0.2355, 0.5, 0.9995, 1.0]
+) | st.floats(0, 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(st.lists(SHARES, min_size=8, max_size=8), min_size=1, max_size=5))
+def test_answers_of_many_texts_are_those_of_each(rows: list[list[float]]) -> None:
+    """The same languages in the same order with the same digits."""
+    codes = ("nl", "af", "zh-tw", "en", "de", "und", "ja", "no")
+    assert answers_of(np.array(rows), codes) == [answer_of(dict(zip(codes, row, strict=True))) for row in rows]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -192,6 +209,15 @@ def test_steps_and_expression_are_the_same(posts: list[str], least: int) -> None
         assert stepwise == at_once
         assert stepwise is None or stepwise == " ".join(stepwise.split(" ")).strip()
         assert not any(character.isdigit() for character in stepwise or "")
+
+
+@settings(max_examples=8, deadline=None)
+@given(posts=st.lists(POSTS | st.text(max_size=20), min_size=1, max_size=30))
+def test_signs_become_one_space(posts: list[str]) -> None:
+    """Whatever stands between words becomes one space, in texts of ASCII and in others."""
+    plain, every = language_words._plain("text"), sql.replace_all("text", language_words._NO_LETTERS, " ")
+    rows = CONNECTION.execute(f"SELECT {plain}, {every} FROM (SELECT unnest(?::VARCHAR[]) AS text)", [posts]).fetchall()
+    assert [ours for ours, _ in rows] == [theirs for _, theirs in rows]
 
 
 def test_evidence_is_counted_in_letters() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from curation.collecting.land import land
 from curation.corpus.curate import curate
 from curation.corpus.run_context import RunContext
+from curation.functions import base
 from curation.functions.base import BatchFunction
 from curation.functions.memo import MOST_FILES, Memo
 from curation.recipes.recipe import Recipe
@@ -71,6 +73,16 @@ def test_a_second_recipe_pays_for_nothing(data: Path) -> None:
     assert asked(data, Long(label="Other")) == (Counter(), measured)
     land(data, given_posts({"id": "99", "text": "rain"}, {"id": "98", "text": "fog 1"}))
     assert asked(data, Long())[0] == Counter(["rain"])
+
+
+def test_what_is_forgotten_is_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond its bound a function forgets, and still gives every text its value."""
+    monkeypatch.setattr(base, "REMEMBERED", 3)
+    function = base.remembering(BatchFunction("length", "1", "BIGINT", lengths))
+    SEEN.clear()
+    for texts in (["a", "bb", None, "a"], ["bb", "ccc", "dddd"], ["a", "dddd"]):
+        assert function(pa.chunked_array([texts], pa.string())).to_pylist() == [text and len(text) for text in texts]
+    assert SEEN == {"a": 2, "bb": 1, "ccc": 1, "dddd": 2}
 
 
 def test_another_version_is_another_function(data: Path) -> None:
