@@ -24,7 +24,7 @@ import polars as pl
 
 from curation.functions.exchange import Exchange
 from curation.sameness import find
-from curation.sameness.shingles import similarities
+from curation.sameness.similarity import similarities
 from curation.sql import database, literal
 
 THRESHOLD = 0.7

@@ -31,8 +31,9 @@ from curation.sameness import find, rounds
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
 from curation.sameness.pairs import bucket_pairs, possible
 from curation.sameness.pairs import ends as ends_of
-from curation.sameness.shingles import shingles, similarities
+from curation.sameness.shingles import shingles
 from curation.sameness.signatures import BANDS, rows_for, signatures, version
+from curation.sameness.similarity import similarities
 from curation.sameness.store import Stored
 from curation.sql import database, literal
 

@@ -9,7 +9,11 @@ least 2t ÷ (1 + t) · n of them. If the shingles of all texts are put in one or
 text and the first m - t·m + 1 of the longer one have a shingle in common (prefix filtering: Chaudhuri, Ganti, Kaushik
 2006; Xiao, Wang, Lin, Yu 2008). Rare shingles come first, so that what a whole template shares is hardly ever looked
 up. The crowd is worked off in blocks: the texts of a block that stay are held against all later ones, and those that go
-take no further part. So texts that are nearly all alike cost one pass.
+take no further part. So texts that are nearly all alike cost one pass. What is left to compare are pairs that share a
+rare shingle and are not similar; a sketch four times as large as that of a search rules out most of those.
+
+A text that stays does so for all later rounds, unless something new comes before it. So who is held against each other
+again is only who was not there in the round before (`apart`).
 """
 
 from __future__ import annotations
@@ -20,19 +24,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation.sameness.all_pairs import not_ruled_out
 from curation.sameness.clusters import keepers
 from curation.sameness.pairs import are_possible, distinct, ends, turned
-from curation.sameness.shingles import shingles
+from curation.sameness.shingles import Shingles, shingles
 from curation.sameness.signatures import sketches
 
-#: Texts of the first block, and of the largest; each block is four times the one before it.
-BLOCK, LARGEST = 256, 65_536
+#: Texts of the first block, and of the largest; each block is four times the one before it, unless that one had more
+#: than so many possible pairs within.
+BLOCK, LARGEST, _CROWDED = 256, 65_536, 1 << 19
+#: Later texts that a block is held against at a time: so many times its own, and not less than so many.
+_LATER, _LEAST_LATER = 4, 16_384
 #: Texts that stay that a later text is compared with at first, before many more.
 WAVE = 2
 #: Texts that are read at a time, and from which the frequencies of shingles are counted.
 _AT_ONCE, _COUNTED = 8_192, 32_768
 #: Candidates that are looked up at a time.
 _CANDIDATES = 1 << 21
+#: Texts that are looked up to see how many of the others one meets, and how much more a meeting costs than a look at
+#: both sketches.
+_PROBED, _DEAR = 128, 12
+#: Bits of a large sketch, and bits of a shingle that do not choose one of them.
+_SKETCH_BITS, _UNUSED = 1024, np.uint64(54)
 #: Bits of a shingle by which it is counted.
 _KIND = np.uint64(44)
 _HASH = np.uint64((1 << 48) - 1)
@@ -40,6 +53,8 @@ _NONE = np.uint64(0xFFFFFFFFFFFFFFFF)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 Verify = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+#: Of similar pairs the texts that go, and those that stay instead.
+Choose = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,7 @@ class Crowd:
     begins: np.ndarray  # int64: where the shingles of each text begin; one more at the end
     kinds: np.ndarray  # uint64: the first shingles of the texts, one text after the other, rare ones first
     sketches: np.ndarray  # uint64, texts × 4
+    large: np.ndarray  # uint64, texts × 16: large sketches
     threshold: float
 
     @classmethod
@@ -62,52 +78,77 @@ class Crowd:
             _ranked(read(np.arange(at, min(at + _AT_ONCE, count))), groups[at : at + _AT_ONCE], frequency, threshold)
             for at in range(0, count, _AT_ONCE)
         ]
-        sizes, firsts, lengths, kinds, their_sketches = (np.concatenate(each) for each in zip(*parts, strict=True))
-        return cls(groups, sizes, firsts, np.concatenate(([0], np.cumsum(lengths))), kinds, their_sketches, threshold)
+        sizes, firsts, lengths, kinds, small, large = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return cls(groups, sizes, firsts, np.concatenate(([0], np.cumsum(lengths))), kinds, small, large, threshold)
 
-    def removals(self, verify: Verify) -> tuple[np.ndarray, np.ndarray]:
+    def removals(self, verify: Verify, apart: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Each text that goes with the first similar one that stays, as `lesser << 32 | greater`, and the similarities.
 
-        `verify` gives those of some pairs that are similar, and their similarities.
+        `verify` gives those of some pairs that are similar, and their similarities. `apart` is a bool for each text: no
+        two of those that have it are similar.
         """
-        parts, similarity = [np.empty(0, dtype=np.uint64)], [np.empty(0)]
+        removals = _Removals()
+        in_waves = _in_waves(verify)
         left, size = np.arange(len(self.sizes)), BLOCK
         while len(left):
-            block, left, size = left[:size], left[size:], min(4 * size, LARGEST)
-            for texts in (block, left):
-                own = texts is block
-                pairs, values = (verify if own else _in_waves(verify))(self._possible(block, texts))
-                gone, kept = keepers(pairs) if own else _first(pairs)
-                removed = kept.astype(np.uint64) << np.uint64(32) | gone.astype(np.uint64)
-                order = np.argsort(pairs)
-                parts.append(removed)
-                similarity.append(values[order][np.searchsorted(pairs[order], removed)])
-                if own:
-                    block = np.setdiff1d(block, gone, assume_unique=True)
-                else:
-                    left = np.setdiff1d(left, gone, assume_unique=True)
-        return np.concatenate(parts), np.concatenate(similarity)
+            block, left = left[:size], left[size:]
+            pairs = self._possible(block, block, apart)
+            size = min(4 * size, LARGEST) if len(pairs) <= _CROWDED else size
+            block = removals.add(block, *verify(pairs), keepers)
+            at_once = max(_LATER * len(block), _LEAST_LATER)
+            # Slices, so that memory does not grow with the crowd.
+            parts = [left[at : at + at_once] for at in range(0, len(left), at_once)]
+            stay = [removals.add(part, *in_waves(self._possible(block, part, apart)), _first) for part in parts]
+            left = np.concatenate([left[:0], *stay])
+        return removals.all()
 
-    def _possible(self, texts: np.ndarray, others: np.ndarray) -> np.ndarray:
+    def _possible(self, texts: np.ndarray, others: np.ndarray, apart: np.ndarray | None) -> np.ndarray:
         """The pairs of a text and another one that may be similar, each once. Within one array, all of its pairs."""
         waiting, pairs = np.empty(0, dtype=np.uint64), []
-        for some in self.candidates(texts, others):
+        for some in self.candidates(texts, others, apart):
             pairs.append(some)
             if sum(map(len, pairs)) > max(len(waiting), _CANDIDATES):
                 waiting, pairs = distinct([waiting, *pairs]), []
         return distinct([waiting, *pairs])
 
-    def candidates(self, texts: np.ndarray, others: np.ndarray) -> Iterator[np.ndarray]:
+    def candidates(
+        self, texts: np.ndarray, others: np.ndarray, apart: np.ndarray | None = None
+    ) -> Iterator[np.ndarray]:
         """The same pairs some at a time; one may come twice."""
-        yield from self._candidates(texts, others)
-        if texts is not others:
-            yield from self._candidates(others, texts)
+        if apart is None or not apart.any():
+            yield from self._between(texts, others)
+            return
+        yield from self._between(texts[~apart[texts]], others)
+        yield from self._between(texts[apart[texts]], others[~apart[others]])
 
-    def _candidates(self, shorter: np.ndarray, longer: np.ndarray) -> Iterator[np.ndarray]:
-        """The pairs with a first shingle in common whose sizes and sketches allow that they are similar."""
-        kinds, owners = self._entries(shorter, self.firsts[shorter])
+    def _between(self, texts: np.ndarray, others: np.ndarray) -> Iterator[np.ndarray]:
+        if not (len(texts) and len(others)):
+            return
+        index = self._index(texts)
+        if self._meet(index, others) * _DEAR > len(texts):
+            every = not_ruled_out(texts, others, self.sketches, self.sizes, self.threshold)
+            yield from (self._allowed(one, other) for one, other in every)
+            return
+        yield from self._candidates(index, others)
+        if texts is not others:
+            yield from self._candidates(self._index(others), texts)
+
+    def _index(self, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Their first shingles as those of shorter texts, ascending, and whose they are."""
+        kinds, owners = self._entries(texts, self.firsts[texts])
         order = np.argsort(kinds, kind="stable")
-        kinds, owners = kinds[order], owners[order]
+        return kinds[order], owners[order]
+
+    def _meet(self, index: tuple[np.ndarray, np.ndarray], others: np.ndarray) -> float:
+        """How many of its texts one of the others meets, on average of a few of them; twice is two."""
+        some = others[:: -(-len(others) // _PROBED)]
+        sought, _ = self._entries(some, np.diff(self.begins)[some])
+        met = np.searchsorted(index[0], sought, side="right") - np.searchsorted(index[0], sought)
+        return float(met.sum()) / len(some)
+
+    def _candidates(self, index: tuple[np.ndarray, np.ndarray], longer: np.ndarray) -> Iterator[np.ndarray]:
+        """The pairs with a first shingle in common whose sizes and sketches allow that they are similar."""
+        kinds, owners = index
         for at in range(0, len(longer), _AT_ONCE):
             some = longer[at : at + _AT_ONCE]
             sought, seekers = self._entries(some, np.diff(self.begins)[some])
@@ -117,17 +158,22 @@ class Crowd:
             for begin, end in itertools.pairwise([*cuts.tolist(), len(counts)]):
                 many = counts[begin:end]
                 within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-                yield self._allowed(
-                    owners[np.repeat(first[begin:end], many) + within], np.repeat(seekers[begin:end], many)
-                )
+                shorter = owners[np.repeat(first[begin:end], many) + within]
+                seeking = np.repeat(seekers[begin:end], many)
+                fits = self.sizes[shorter] <= self.sizes[seeking]
+                yield self._allowed(shorter[fits], seeking[fits])
 
-    def _allowed(self, shorter: np.ndarray, longer: np.ndarray) -> np.ndarray:
-        size, greater = self.sizes[shorter], self.sizes[longer]
-        fits = (size <= greater) & (size >= self.threshold * greater * (1 - 1e-9)) & (shorter != longer)
-        fits &= self.groups[shorter] == self.groups[longer]
-        shorter, longer, size, greater = shorter[fits], longer[fits], size[fits], greater[fits]
-        fits = are_possible(self.sketches[shorter], self.sketches[longer], size, greater, self.threshold)
-        one, other = shorter[fits].astype(np.uint64), longer[fits].astype(np.uint64)
+    def _allowed(self, texts: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """The pairs whose groups, sizes and sketches allow that they are similar."""
+        size, other = self.sizes[texts], self.sizes[others]
+        fits = (np.minimum(size, other) >= self.threshold * np.maximum(size, other) * (1 - 1e-9)) & (texts != others)
+        fits &= self.groups[texts] == self.groups[others]
+        texts, others = texts[fits], others[fits]
+        for bits in (self.sketches, self.large):
+            size, other = self.sizes[texts], self.sizes[others]
+            fits = are_possible(bits[texts], bits[others], size, other, self.threshold)
+            texts, others = texts[fits], others[fits]
+        one, other = texts.astype(np.uint64), others.astype(np.uint64)
         pairs: np.ndarray = np.minimum(one, other) << np.uint64(32) | np.maximum(one, other)
         return pairs
 
@@ -135,6 +181,26 @@ class Crowd:
         """The first shingles of some texts, so many of each, and whose they are."""
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return self.kinds[np.repeat(self.begins[texts], lengths) + within], np.repeat(texts, lengths)
+
+
+class _Removals:
+    """The texts that go, block after block, with those that stay instead."""
+
+    def __init__(self) -> None:
+        self._pairs, self._similarity = [np.empty(0, dtype=np.uint64)], [np.empty(0)]
+
+    def add(self, texts: np.ndarray, pairs: np.ndarray, similarity: np.ndarray, choose: Choose) -> np.ndarray:
+        """Of texts with similar pairs those that stay."""
+        gone, kept = choose(pairs)
+        removed = kept.astype(np.uint64) << np.uint64(32) | gone.astype(np.uint64)
+        order = np.argsort(pairs)
+        self._pairs.append(removed)
+        self._similarity.append(similarity[order][np.searchsorted(pairs[order], removed)])
+        return np.setdiff1d(texts, gone, assume_unique=True)
+
+    def all(self) -> tuple[np.ndarray, np.ndarray]:
+        """The pairs and their similarities."""
+        return np.concatenate(self._pairs), np.concatenate(self._similarity)
 
 
 def numbered(pairs: np.ndarray, members: np.ndarray, *, back: bool = False) -> np.ndarray:
@@ -179,7 +245,16 @@ def _ranked(texts: list[str], groups: np.ndarray, frequency: np.ndarray, thresho
     shared = 2 * threshold / (1 + threshold)
     firsts = np.minimum(sizes, sizes - _at_least(shared, sizes) + 1)
     first_kinds = [rows[text][:length] for text, length in enumerate(lengths.tolist())]
-    return sizes, firsts, lengths, np.concatenate([np.empty(0, dtype=np.uint64), *first_kinds]), sketches(every)
+    kinds = np.concatenate([np.empty(0, dtype=np.uint64), *first_kinds])
+    return sizes, firsts, lengths, kinds, sketches(every), _large_sketches(every)
+
+
+def _large_sketches(every: Shingles) -> np.ndarray:
+    texts = len(every.counts)
+    bits = np.zeros(texts * _SKETCH_BITS, dtype=bool)
+    owner = np.repeat(np.arange(texts, dtype=np.int64) * _SKETCH_BITS, every.counts)
+    bits[owner + (every.hashes >> _UNUSED).astype(np.int64)] = True
+    return np.packbits(bits.reshape(texts, _SKETCH_BITS), axis=1).view("<u8")
 
 
 def _at_least(share: float, sizes: np.ndarray) -> np.ndarray:

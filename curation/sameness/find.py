@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.sameness.crowds import numbered
-from curation.sameness.full_buckets import compare_full
-from curation.sameness.pairs import bucket_pairs, distinct, ends, possible
+from curation.sameness.full_buckets import FullBuckets
+from curation.sameness.pairs import bucket_pairs, distinct, ends, possible, turned
 from curation.sameness.preference import preferred
 from curation.sameness.rounds import reach, run_rounds
 from curation.sameness.same import COMPARED, find_same
-from curation.sameness.shingles import similarities
 from curation.sameness.signatures import BANDS, BYTES, rows_for, signatures
+from curation.sameness.similarity import similarities
 from curation.sameness.store import Stored, Texts
 from curation.sql import literal
 
@@ -42,7 +41,7 @@ SHORTEST = 25
 
 #: Texts that are signed at a time, and pairs that are verified at a time.
 TEXTS_AT_ONCE = 8_192
-PAIRS_AT_ONCE = 2_048
+PAIRS_AT_ONCE = 4_096
 #: Pairs that are collected before repeated ones are dropped.
 PAIRS_WAITING = 2_000_000
 #: Pairs that are remembered, so that no later round verifies them again.
@@ -112,6 +111,7 @@ class Search:
         self.rows = rows or rows_for(threshold)
         self.verified = 0
         self.unlike = np.empty(0, dtype=np.uint64)  # pairs that were verified in vain, ascending
+        self.full_buckets = FullBuckets(threshold)
         self.similarity = np.empty(0)  # after a run: of each text that goes, to the one that is kept instead
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
@@ -176,28 +176,33 @@ class Search:
         if not len(members):
             return np.empty(0, dtype=np.uint64), np.empty(0)
 
-        def verify(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            alike, similarity = self._alike(numbered(pairs, members))
-            return numbered(alike, members, back=True), similarity
-
         groups = np.searchsorted(self.begins, members, side="right")
-        pairs, similarity = compare_full(
-            len(members), lambda places: self.texts.some(members[places]), groups, self.threshold, verify
+        return self.full_buckets.compare(
+            members, lambda places: self.texts.some(members[places]), groups, self._verified
         )
-        return numbered(pairs, members), similarity
 
     def _alike(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The pairs whose similarity is at least the threshold, and their similarities."""
         pairs = pairs[np.append(self.unlike, np.uint64(0))[np.searchsorted(self.unlike, pairs)] != pairs]
+        alike, similarity = self._verified(pairs)
+        if len(self.unlike) < MOST_UNLIKE and len(alike) < len(pairs):
+            self.unlike = distinct([self.unlike, np.setdiff1d(pairs, alike, assume_unique=True)])
+        return alike, similarity
+
+    def _verified(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of distinct pairs in any order, without a look at earlier ones; the pairs come sorted."""
         self.verified += len(pairs)
+        # Side by side lie the pairs of a later text: it is read once, and the earlier ones are often the same.
+        pairs = turned(pairs)
+        pairs.sort()
+        pairs = turned(pairs)
         parts = [pairs[begin : begin + PAIRS_AT_ONCE] for begin in range(0, len(pairs), PAIRS_AT_ONCE)]
         verified = list(self.pool.map(self._verify, parts))
         if not verified:
             return pairs, np.empty(0)
-        alike = np.concatenate([part[0] for part in verified])
-        if len(self.unlike) < MOST_UNLIKE:
-            self.unlike = distinct([self.unlike, np.setdiff1d(pairs, alike, assume_unique=True)])
-        return alike, np.concatenate([part[1] for part in verified])
+        alike, similarity = (np.concatenate(each) for each in zip(*verified, strict=True))
+        order = np.argsort(alike)
+        return alike[order], similarity[order]
 
     def _verify(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         lesser, greater = ends(pairs)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from curation.sameness.crowds import Crowd, Verify
-from curation.sameness.pairs import Buckets, are_possible, distinct, packed
+from curation.sameness.crowds import Crowd, Verify, numbered
+from curation.sameness.pairs import Buckets, are_possible, distinct, ends, packed
 from curation.sameness.signatures import BANDS, rows_for, signatures
 
 #: Pairs of a bucket for each text that are looked at, and possible ones that are verified, at most.
@@ -25,18 +26,37 @@ _TEXTS, _PAIRS = 8_192, 1 << 20
 Read = Callable[[np.ndarray], list[str]]
 
 
-def compare_full(
-    count: int, read: Read, groups: np.ndarray, threshold: float, verify: Verify
-) -> tuple[np.ndarray, np.ndarray]:
-    """Similar pairs of so many texts, as `lesser << 32 | greater`, and their similarities.
+@dataclass
+class FullBuckets:
+    """Compares the texts in full buckets, round after round."""
 
-    `read` gives the texts at some places, `groups` the ascending number of each one's group. Of each text that is
-    similar to one that stays, the pair with the first is among them; see `Crowd.removals`.
-    """
-    pairs = possible_pairs(count, read, groups, threshold, rows_for(threshold))
-    if pairs is not None:
-        return verify(pairs)
-    return Crowd.of(count, read, groups, threshold).removals(verify)
+    threshold: float
+    #: Texts, ascending, that were held against each other: no two of them are similar. They need it no more.
+    apart: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def compare(
+        self, members: np.ndarray, read: Read, groups: np.ndarray, verify: Verify
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Similar pairs of these texts, as `lesser << 32 | greater`, and their similarities.
+
+        `members` are their numbers, ascending, `read` gives the texts at some places, `groups` the ascending number of
+        each one's group; `verify` gets pairs of numbers. Of each text that is similar to one that stays, the pair with
+        the first is among them; see `Crowd.removals`.
+        """
+        apart = np.isin(members, self.apart, assume_unique=True)
+        if apart.all():
+            return np.empty(0, dtype=np.uint64), np.empty(0)
+        pairs = possible_pairs(len(members), read, groups, self.threshold, rows_for(self.threshold))
+        if pairs is not None:
+            return verify(numbered(pairs, members))
+
+        def verify_places(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            alike, similarity = verify(numbered(places, members))
+            return numbered(alike, members, back=True), similarity
+
+        pairs, similarity = Crowd.of(len(members), read, groups, self.threshold).removals(verify_places, apart)
+        self.apart = np.delete(members, ends(pairs)[1])
+        return numbered(pairs, members), similarity
 
 
 def possible_pairs(count: int, read: Read, groups: np.ndarray, threshold: float, rows: int) -> np.ndarray | None:

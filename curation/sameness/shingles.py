@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 #: Letters of a shingle. One changed word in twelve leaves a similarity of about .8 with 3 letters, and .25 with 24.
 NGRAM = 3
 
-#: Up to so many texts and pairs in a call, a similarity does not depend on the others.
-ALONE = 8_191
-
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB))
 
@@ -63,41 +60,6 @@ def _undoubled(kinds: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.n
     again[ends - lengths] = False
     again = again[:-1]
     return kinds[~again], lengths - np.diff(np.concatenate(([0], np.cumsum(again, dtype=np.int64)))[ends], prepend=0)
-
-
-def similarities(texts: Sequence[str], pairs: np.ndarray, ngram: int = NGRAM) -> np.ndarray:
-    """The Jaccard similarity of each pair (rows of two indices into `texts`): shared ÷ all distinct shingles.
-
-    Shingles are compared by 40 bits or more, so two different shingles of a pair are confused with a probability of one
-    in a hundred million. Up to `ALONE` texts and pairs it is always 51 bits, so the similarity of a pair does not
-    depend on the other pairs of the call. Two texts without shingles have a similarity of 0.
-    """
-    bits = np.uint64(max(len(texts), len(pairs), ALONE).bit_length())
-    own = _distinct(shingles(texts, ngram), bits)
-    first, second = (own.starts[pairs[:, side]] for side in (0, 1))
-    sizes = own.counts[pairs[:, 0]], own.counts[pairs[:, 1]]
-    both = sizes[0] + sizes[1]
-    pair = np.repeat(np.arange(len(pairs), dtype=np.uint64), both)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(both) - both, both)
-    split = np.repeat(sizes[0], both)
-    where = np.where(within < split, np.repeat(first, both) + within, np.repeat(second, both) + within - split)
-    beside = (own.hashes[where] >> bits) | (pair << (np.uint64(64) - bits))
-    beside.sort()
-    twice = beside[1:][beside[1:] == beside[:-1]] >> (np.uint64(64) - bits)
-    shared = np.bincount(twice.astype(np.int64), minlength=len(pairs))
-    jaccard: np.ndarray = shared / np.maximum(both - shared, 1)
-    return jaccard
-
-
-def _distinct(every: Shingles, bits: np.uint64) -> Shingles:
-    """Each text's distinct shingles without the last `bits` of their hashes. Within a text they are sorted."""
-    owner = np.repeat(np.arange(len(every.counts), dtype=np.uint64), every.counts)
-    together = (every.hashes >> bits) | (owner << (np.uint64(64) - bits))
-    together.sort()
-    if len(together):
-        together = together[np.concatenate(([True], together[1:] != together[:-1]))]
-    owners = (together >> (np.uint64(64) - bits)).astype(np.int64)
-    return Shingles(together << bits, np.bincount(owners, minlength=len(every.counts)))
 
 
 def _windows(letters: np.ndarray, lengths: np.ndarray, ngram: int) -> Shingles:

@@ -24,7 +24,7 @@ from curation.exports.choosing.split import side_of
 from curation.options.export import ExportOptions
 from curation.sameness import full_buckets
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
-from curation.sameness.shingles import similarities
+from curation.sameness.similarity import similarities
 from curation.sql import database
 from tests.corpora import TIME, write_corpus
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from curation.functions.exchange import Exchange
 from curation.sameness import find, pairs, store
-from curation.sameness.shingles import similarities
+from curation.sameness.similarity import similarities
 from curation.sql import database, literal
 from tests.sameness.test_signatures import jaccard
 

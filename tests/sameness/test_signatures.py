@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from curation.functions.recent import Recent
 from curation.sameness.lookalikes import ALIKE
 from curation.sameness.pairs import possible
-from curation.sameness.shingles import NGRAM, shingles, similarities
+from curation.sameness.shingles import NGRAM, shingles
 from curation.sameness.signatures import BANDS, rows_for, signatures, version
+from curation.sameness.similarity import similarities
 
 #: Few letters, so that texts share shingles; of several scripts, with signs that don't count.
 some_texts = st.lists(st.text("abcасｂか霧шם 1١-!\0\U00020000\u0301", max_size=14), min_size=2, max_size=12)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.typos import SCRIPTS, ours, recall
-from curation.sameness.shingles import similarities
+from curation.sameness.similarity import similarities
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -97,6 +97,7 @@ class SharedSearch:
         self.count = segments[-1].last
         self.verified = 0
         self.crowds: list[Path] = []  # the texts in full buckets, as the latest round has found them
+        self.apart: Path | None = None  # texts in full buckets that were held against each other
         self.tried: dict[int, Path] = {}  # by segment, the pairs of earlier rounds
 
     def similar(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -120,9 +121,10 @@ class SharedSearch:
             return np.empty(0, dtype=np.uint64), np.empty(0)
         path = self.exchange.room.path(f".crowd{number}.bin")
         path.write_bytes(members.tobytes())
-        return self._read(
-            self.exchange.map(f"crowd{number}", [HoldCrowd(self.segments, path, self._begins, self.threshold)])
-        )
+        work = HoldCrowd(self.segments, path, self._begins, self.apart, self.threshold)
+        [paths] = self.exchange.map(f"crowd{number}", [work])
+        self.apart = paths[3]
+        return self._read([paths])
 
     def _read(self, verified: Sequence[tuple[Path, ...]]) -> tuple[np.ndarray, np.ndarray]:
         """The similar pairs that workers have found, and their similarities."""

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from curation.sameness.crowds import numbered
 from curation.sameness.find import PAIRS_AT_ONCE
-from curation.sameness.full_buckets import compare_full
+from curation.sameness.full_buckets import FullBuckets
 from curation.sameness.pairs import are_possible, distinct, ends, turned
-from curation.sameness.shingles import similarities
+from curation.sameness.similarity import similarities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -196,6 +195,7 @@ class HoldCrowd:
     segments: tuple[Segment, ...]
     members: Path  # int64: their numbers, ascending
     begins: Path | None  # int64: the first text of each group; None for one group
+    apart: Path | None  # int64: what the round before wrote, see `FullBuckets`
     threshold: float
 
     @property
@@ -204,27 +204,32 @@ class HoldCrowd:
         return self.members.stat().st_size // 8
 
     def run(self, room: Room) -> tuple[Path, ...]:
-        """Write the pairs, their similarities, and the number of computed similarities."""
+        """Write the pairs, their similarities, the number of computed ones, and the texts that are `apart` now."""
         members = np.fromfile(self.members, dtype=np.int64)
         begins = np.zeros(1, dtype=np.int64) if self.begins is None else np.fromfile(self.begins, dtype=np.int64)
-        computed = [0]
+        apart = np.empty(0, dtype=np.int64) if self.apart is None else np.fromfile(self.apart, dtype=np.int64)
+        full_buckets, computed = FullBuckets(self.threshold, apart), [0]
 
-        def verify(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            computed.append(len(places))
-            parts = [places[at : at + PAIRS_AT_ONCE] for at in range(0, len(places), PAIRS_AT_ONCE)]
-            values = [similarities_of(self.segments, numbered(part, members)) for part in parts]
-            value = np.concatenate([np.empty(0), *values])
-            return places[value >= self.threshold], value[value >= self.threshold]
+        def verify(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            computed.append(len(pairs))
+            parts = [pairs[at : at + PAIRS_AT_ONCE] for at in range(0, len(pairs), PAIRS_AT_ONCE)]
+            value = np.concatenate([np.empty(0), *(similarities_of(self.segments, part) for part in parts)])
+            return pairs[value >= self.threshold], value[value >= self.threshold]
 
-        pairs, similarity = compare_full(
-            len(members),
+        pairs, similarity = full_buckets.compare(
+            members,
             lambda places: texts_of(self.segments, members[places]),
             np.searchsorted(begins, members, side="right"),
-            self.threshold,
             verify,
         )
-        paths = [room.path(f".{name}.bin") for name in ("alike", "similarity", "computed")]
-        for path, values in zip(paths, (numbered(pairs, members), similarity, np.int64(sum(computed))), strict=True):
+        written = {
+            "alike": pairs,
+            "similarity": similarity,
+            "computed": np.int64(sum(computed)),
+            "apart": full_buckets.apart,
+        }
+        paths = [room.path(f".{name}.bin") for name in written]
+        for path, values in zip(paths, written.values(), strict=True):
             path.write_bytes(values.tobytes())
         return tuple(paths)
 
