@@ -28,7 +28,9 @@ A file is recognised by what stands in it, over many records and never by its na
 - **Private messages, e-mail, phone numbers and contacts** are never opened. Of chats and groups only the messages of
   `--author` are read, and private chats only with `--private`.
 - **A record that can't be read** costs only itself and is named with its file and line, item or byte. Where more are
-  rejected than land, the landing is `partial`, with exit code 1 and the commonest reasons."""
+  rejected than land, the landing is `partial`, with exit code 1 and the commonest reasons.
+- **A file that is cut off or damaged** lands as far as it can be read, and the landing is `partial`, also where it lies
+  in a folder or a zip."""
 
 
 def files_parts() -> list[str]:

@@ -187,7 +187,7 @@ class FileSource(Source):
         return MissingTimes(recognised)
 
     def recognise(self) -> list[FilePart | ArchivePart]:
-        """What there is to read. An unreadable file in a folder or a container is left out, with a notice.
+        """What there is to read. An unreadable file in a folder or a container is left out; damage makes it partial.
 
         Raises `InputError`, `UsageError` or `NothingToDoError`.
         """
@@ -200,13 +200,13 @@ class FileSource(Source):
                 raise
             if not parts:
                 unfolding.close()
+                if unfolding.damaged:
+                    raise InputError(f"Nothing could be read: {'; '.join(unfolding.damaged)}.")
                 if unfolding.refused:
                     first = unfolding.refused[0]
                     if not unfolding.notices or not isinstance(first, InputError):
                         raise first
                     raise InputError(" ".join([str(first), *fold(unfolding.notices[:3], ())])) from first
-                if unfolding.damaged:
-                    raise InputError(f"Nothing could be read: {'; '.join(unfolding.damaged)}.")
                 empty_files = ", ".join(f"{file.path} is empty ({_bytes(file)})" for file in unfolding.empty)
                 raise NothingToDoError(f"{empty_files}: nothing to land.")
             self._parts = parts
@@ -241,7 +241,8 @@ class FileSource(Source):
                 explained.append({"file": str(path), "error": str(error), **columns})
             finally:
                 unfolding.close()
-            explained += [{"file": str(path), "error": str(error)} for error in unfolding.refused]
+            errors = [*map(str, unfolding.refused), *(f"{damage}." for damage in unfolding.damaged)]
+            explained += [{"file": str(path), "error": error} for error in errors]
             explained += [{"file": str(f.path), "error": f"It is empty ({_bytes(f)})."} for f in unfolding.empty]
         return explained
 

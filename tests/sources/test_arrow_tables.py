@@ -12,7 +12,7 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
-from curation.errors import InputError
+from curation.errors import InputError, NothingToDoError
 from curation.sources.file import FileSource
 from curation.sources.files import input_files
 
@@ -112,6 +112,19 @@ def test_a_damaged_row_group_costs_itself(tmp_path):
     rows, ended, _ = read(path)
     assert len(rows) == 8
     assert "a.parquet: row group 2 of 3 is damaged" in ended[0]
+
+
+def test_damage_is_not_emptiness(tmp_path):
+    """A file none of whose rows can be read is damaged; only one without rows is empty."""
+    path = write(tmp_path / "a.parquet", POSTS, compression="zstd")
+    data = bytearray(path.read_bytes())
+    place = pq.ParquetFile(path).metadata.row_group(0).column(2).data_page_offset
+    data[place : place + 24] = bytes(24)
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"a\.parquet looks like .*, but no row of it .* 1 of 1 is damaged"):
+        read(path)
+    with pytest.raises(NothingToDoError, match="empty"):
+        read(write(tmp_path / "b.parquet", POSTS.slice(0, 0)))
 
 
 @pytest.mark.parametrize("ending", ["parquet", "arrow"])

@@ -146,6 +146,28 @@ def test_each_member_is_a_file_of_its_own(tmp_path, name):
     assert "MACOSX" not in found.notices
 
 
+DAMAGED = {
+    "b.parquet": b"PAR1" + bytes(40),
+    "b.csv.gz": gzip.compress(table("b"))[:12],
+    "b.json": b'[{"id": "7", "te',
+    "b.zip": zipped({"b.jsonl": lines("b")})[:60],
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+@pytest.mark.parametrize("pack", [zipped, None])
+def test_a_damaged_file_among_others_makes_it_partial(tmp_path, pack, name):
+    """The others land, and a landing that lacks a file of posts is not complete; a file without posts does no harm."""
+    files = {"a.jsonl": lines("a"), name: DAMAGED[name], "z.json": b'{"nothing": "here"}'}
+    for member, data in {"all.zip": pack(files)}.items() if pack else files.items():
+        write(tmp_path / "in" / member, data)
+    found = Collected(tmp_path / "in")
+    assert [post["text"] for post in found.posts] == [f"{TEXTS['a']} {n}" for n in (0, 1)]
+    assert len(found.ended_early) == 1
+    assert name in found.ended_early[0]
+    assert "z.json" in found.notices
+
+
 @pytest.mark.parametrize("source", [FileSource, XArchive])
 @pytest.mark.parametrize("name", PACKERS)
 def test_an_archive_of_x_is_read_by_either_command(tmp_path, name, source):

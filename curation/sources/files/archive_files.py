@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from curation.errors import InputError
+from curation.errors import DamagedInputError, InputError
 from curation.sources.files.kinds_of_file import is_compressed, kind_of_head
 
 #: Bytes in a chunk.
@@ -68,7 +68,7 @@ def open_zip(
     try:
         file = zipfile.ZipFile(stream or path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise InputError(_why_no_zip(path, stream)) from error
+        raise DamagedInputError(_why_no_zip(path, stream)) from error
     except OSError as error:
         raise InputError(f"{path} can't be opened: {error.strerror or error}.") from error
     try:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from curation.errors import InputError
+from curation.errors import DamagedInputError
 from curation.sources.base import Rejected
 from curation.sources.files import input_files
 from curation.sources.files.input_files import InputFile, Opened, seekable
@@ -48,12 +48,12 @@ class ArrowRecords(Records):
         self._bytes = 0
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:
-        """Read the rows. Raises `InputError` when the file can't be read at all."""
+        """Read the rows. Raises `DamagedInputError` when the file can't be read at all."""
         with seekable(self._file) as disk:
             try:
                 groups, several = _GROUPS[self._kind](disk)
             except _BROKEN as error:
-                raise InputError(f"{self._file.path} {_why_damaged(self._kind, error)}") from error
+                raise DamagedInputError(f"{self._file.path} {_why_damaged(self._kind, error)}") from error
             limit = max(input_files.BOMB_BYTES, input_files.BOMB_RATIO * self._file.size)
             for nth, group in enumerate(groups, 1):
                 try:

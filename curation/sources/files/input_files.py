@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from curation.errors import InputError
+from curation.errors import DamagedInputError, InputError
 from curation.sources.files.byte_streams import Chunks, GuardedStream, Readable, unpacked_zstd
 from curation.sources.files.encoding_names import Encoding
 from curation.sources.files.kinds_of_file import is_compressed, is_tar, is_zip, kind_of_head
@@ -126,7 +126,7 @@ def _on_disk(file: InputFile) -> io.FileIO:
     try:
         return file.path.open("rb", buffering=0)
     except OSError as error:
-        raise InputError(f"Can't read {file.path}: {error.strerror}.") from error
+        raise DamagedInputError(f"Can't read {file.path}: {error.strerror}.") from error
 
 
 def _first(file: InputFile, disk: io.FileIO) -> bytes:
@@ -134,7 +134,7 @@ def _first(file: InputFile, disk: io.FileIO) -> bytes:
         begin = disk.read(16)
         disk.seek(0)
     except OSError as error:
-        raise InputError(f"Can't read {file.path}: {error.strerror}.") from error
+        raise DamagedInputError(f"Can't read {file.path}: {error.strerror}.") from error
     return begin
 
 
@@ -167,7 +167,7 @@ def seekable(file: InputFile) -> io.FileIO | io.BufferedRandom:
         spool = laid_aside(iter(lambda: source.stream.read(_BUFFER), b""), str(file.path))
         if source.ended_early:
             spool.close()
-            raise InputError(f"Can't read {file.path}: {source.ended_early}.")
+            raise DamagedInputError(f"Can't read {file.path}: {source.ended_early}.")
     return spool
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from curation.errors import InputError, NoTextColumnError, UsageError, did_you_mean
+from curation.errors import DamagedInputError, InputError, NoTextColumnError, UsageError, did_you_mean
 from curation.sources.dialects import NO_POSTS, Context, JsonFormat, find_dialect
 from curation.sources.dialects.plain import fields_by_key, names_in, platform_of_records
 from curation.sources.files.file_options import FileOptions
@@ -67,9 +67,9 @@ def recognise_json(file: InputFile, head: bytes, text: str, cut: bool, options: 
             sample.read(chunks_of(as_utf8(source.stream, head)), lambda seen: _knows(seen.documents, options.columns))
         documents = sample.documents
     if not any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents):
-        raise InputError(_not_json(file, text, sample))
+        raise _not_json(file, text, sample)
     if (sample.broken or sample.ended_early) and not ranked_candidates(documents, options.columns.get("text")):
-        raise InputError(_not_json(file, text, sample))  # the readable part of it is no document
+        raise _not_json(file, text, sample)  # the readable part of it is no document
     return recognise_documents(file, documents, options, layout, head)
 
 
@@ -192,15 +192,17 @@ def _check_mapping(file: InputFile, mapping: Mapping[str, str], records: Sequenc
 # ---- why not
 
 
-def _not_json(file: InputFile, text: str, sample: JsonSample) -> str:
+def _not_json(file: InputFile, text: str, sample: JsonSample) -> InputError:
     if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-        return (
+        return InputError(
             f"{file.path} holds neither JSON nor a table with a header that is known. "
             "If every line is one post: --format lines. If it is a table: --format csv --map text=COLUMN."
         )
+    if sample.ended_early:
+        return DamagedInputError(f"{file.path} can't be read as JSON: {sample.ended_early}.")
     broken = sample.broken
     why = f"line {broken.line:,}, byte {broken.byte:,}: {broken.why}" if broken else "it holds no object"
-    return f"{file.path} can't be read as JSON: {sample.ended_early or why}."
+    return InputError(f"{file.path} can't be read as JSON: {why}.")
 
 
 def _no_text_key(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from curation.errors import InputError, UsageError, did_you_mean
+from curation.errors import DamagedInputError, InputError, UsageError, did_you_mean
 from curation.sources.dialects import FORMATS, Context, JsonFormat, find_dialect
 from curation.sources.files.bluesky_repo import is_repository, repository
 from curation.sources.files.columns import has_known_header, table_of
@@ -86,12 +86,23 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
 
     Raises `InputError` for a file that can't be read, `UsageError` for a column of `--map` that isn't there.
     """
-    form, mapping = options.format, options.columns
     head, ended_early = head_of(file)
-    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        if ended_early:
-            raise InputError(f"Can't read {file.path}: {ended_early}.")
-        return None
+    try:
+        if head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+            return _recognise(file, head, options, container)
+    except InputError as error:
+        if not ended_early:
+            raise
+        # What is left of it shows nothing.
+        raise DamagedInputError(f"Can't read {file.path}: {ended_early}.") from error
+    if ended_early:
+        raise DamagedInputError(f"Can't read {file.path}: {ended_early}.")
+    return None
+
+
+def _recognise(file: InputFile, head: bytes, options: FileOptions, container: Container | None) -> Recognised | None:
+    """The same for a file that begins with `head`."""
+    form, mapping = options.format, options.columns
     if packed := _packed_file(file, head, options, container):
         if mapping:
             raise UsageError(f"--map has no use for {file.name}, which is {packed.doc}: its fields are known.")
@@ -149,15 +160,22 @@ def _insisted(table: PostTable, form: str, file: InputFile) -> PostTable:
 
 
 def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOptions) -> Recognised | None:
-    """How to read a table of Parquet, Arrow or Feather, whose rows are read as JSON records; None for an empty one."""
+    """How to read a table of Parquet, Arrow or Feather, whose rows are read as JSON records; None for an empty one.
+
+    Raises `DamagedInputError` where no row can be read, since damage is not emptiness.
+    """
     from curation.sources.files.arrow_tables import arrow_records
 
     records = arrow_records(file, kind)
     with open_input(file) as source:
-        rows = (entry[1] for entry in records(source) if isinstance(entry, tuple))
+        table = records(source)
+        rows = (entry[1] for entry in table if isinstance(entry, tuple))
         first = list(islice(rows, SAMPLE_RECORDS))
         rows.close()
     if not first:
+        if table.ended_early:
+            why = table.ended_early.replace(", so its other rows are missing", "")
+            raise DamagedInputError(f"{file.path} looks like a {kind} file, but no row of it can be read: {why}.")
         return None
     if options.format in ("csv", "lines"):
         options = replace(options, format="posts")

@@ -1,7 +1,7 @@
 """The parts to read for the targets of a command: each file, each file in a container, each archive.
 
 All are recognised before the first post is read. A named file that can't be read ends the command; one in a folder or a
-container is left out with a notice.
+container is left out with a notice. One that is cut off or damaged makes the landing partial: its posts are missing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curation.errors import CurationError, InputError
+from curation.errors import CurationError, DamagedInputError, InputError
 from curation.sources.files.containers import Container, is_container, open_container, passed_over
 from curation.sources.files.finding import Findings, search_files
 from curation.sources.files.input_files import InputFile, head_of
@@ -74,7 +74,7 @@ class Unfolding:
     refused: list[CurationError] = field(default_factory=list)
     refused_names: set[str] = field(default_factory=set)
     empty: list[InputFile] = field(default_factory=list)
-    #: Why parts of a container could not be reached, by the container's name.
+    #: Why parts of a container, or a whole file that nobody named, could not be reached.
     damaged: list[str] = field(default_factory=list)
     _findings: Findings | None = None
     _folders: dict[Path, Listing] = field(default_factory=dict)
@@ -120,13 +120,16 @@ class Unfolding:
         return self._findings
 
     def _of(self, file: InputFile, depth: int, share: float) -> Iterator[FilePart | ArchivePart]:
-        """The parts in a file. An error about a named file is raised; any other is kept in `refused`."""
+        """The parts in a file. An error about a named file is raised; any other is kept, as `damaged` or `refused`."""
         try:
             yield from self._parts_of(file, depth, share)
         except CurationError as error:
             if file.named:
                 raise
-            self.refused.append(error)
+            if isinstance(error, DamagedInputError):
+                self.damaged.append(str(error).rstrip("."))
+            else:
+                self.refused.append(error)
             self.refused_names |= {file.name, str(file.path)}
 
     def _parts_of(self, file: InputFile, depth: int, share: float) -> list[FilePart | ArchivePart]:
@@ -157,15 +160,16 @@ class Unfolding:
             listing = listing_of(file.path, container.members, closed=container.closed)
             return [ArchivePart(file.path, file.name, listing, share, f"{file.name}: ")]
         if not container.members:
-            why = container.damage or "none of its files is one of posts, by their names"
-            raise InputError(f"{file.path} holds no file of posts: {why}.")
+            if container.damage:
+                raise DamagedInputError(f"{file.path} holds no file of posts that can be read: {container.damage}.")
+            raise InputError(f"{file.path} holds no file of posts: none of its files is one of posts, by their names.")
         together = sum(member.size for member in container.members) or 1
         before = len(self.refused)
         parts: list[FilePart | ArchivePart] = []
         for inner in container.inputs():
             parts += self._of(inner, depth + 1, share * inner.size / together)
         if not parts and container.damage:
-            raise InputError(f"Nothing could be read in {file.path}: {container.damage}.")
+            raise DamagedInputError(f"Nothing could be read in {file.path}: {container.damage}.")
         if not parts and len(self.refused) > before and file.named:
             raise self.refused[before]
         return parts
