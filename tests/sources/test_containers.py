@@ -397,6 +397,23 @@ def test_a_folder_of_folders_is_searched(tmp_path):
     assert found.files == ["2023/a.jsonl", "2024/deep/a.jsonl"]
 
 
+def test_links_that_are_not_followed_are_named(tmp_path):
+    """A data set whose files were not downloaded has links that lead nowhere; a cache has links out of a folder."""
+    write(tmp_path / "blobs" / "1", lines("a"))
+    for place, name, target in (("set", "a.jsonl", "../blobs/1"), ("set/b", "b.csv", "x"), ("c", "c.csv", "x")):
+        (tmp_path / place).mkdir(exist_ok=True)
+        (tmp_path / place / name).symlink_to(target)
+    assert " holds 2 links that lead nowhere (c/c.csv, set/b/b.csv)." in Collected(tmp_path).notices
+    with pytest.raises(InputError, match=r"c holds a link that leads nowhere \(c\.csv\)"):
+        Collected(tmp_path / "c")
+    (tmp_path / "set" / "a.jsonl").unlink()
+    (tmp_path / "set" / "b" / "a.jsonl").symlink_to("../../blobs/1")
+    with pytest.raises(InputError, match=r"leads nowhere .* leads out of it, to files that were not read \(b/a\.jsonl"):
+        Collected(tmp_path / "set")
+    with pytest.raises(InputError, match=r"c\.csv is a link to x, which isn't there"):
+        Collected(tmp_path / "c" / "c.csv")
+
+
 def test_a_folder_is_an_archive_of_x_where_it_has_its_files(tmp_path):
     """`file FOLDER` reads an unpacked archive as `x-archive FOLDER` does."""
     for name, data in ARCHIVE.items():

@@ -106,6 +106,35 @@ def test_a_file_of_nothing_but_unquoted_texts_lands(tmp_path):
     assert rejected == []
 
 
+def test_a_column_of_texts_alone_needs_no_quotation_marks(tmp_path):
+    """Delimiters in the only column belong to its texts, unless a piece is rather a cell without a name."""
+    lines = ["tea, чай and お茶", '"quoted, tea"', '"tea", she said', "2021-06-08,tea", "no comma"]
+    posts, rejected, notices = collect(tmp_path, "\n".join(["tweet", *lines, ""]))
+    assert [post["text"] for post in posts] == [lines[0], "quoted, tea", lines[2], "no comma"]
+    assert rejected == [("t.csv:5", "it has 2 cells where the header has 1")]
+    assert "One line had a delimiter in a text without quotation marks" in notices
+
+
+HOLE = bytes(3000)
+
+
+@pytest.mark.parametrize(
+    ("head", "rest"),
+    [
+        (b"id,text\n1,\xe8\x8c\xb6\n", b"2,tea\n"),
+        (b'{"id": 1, "text": "\xe8\x8c\xb6"}\n', b'{"id": 2, "text": "tea"}\n'),
+        (b'[{"id": 1, "text": "\xe8\x8c\xb6"}, ', b'{"id": 2, "text": "tea"}]\n'),
+    ],
+    ids=["table", "lines", "document"],
+)
+def test_a_hole_costs_no_line(tmp_path, head, rest):
+    """Zeros at a line's beginning or at the end, as a computer without power leaves them, make no file binary."""
+    posts, rejected, _ = collect(tmp_path, head + HOLE + rest + HOLE + b"\x1a")
+    assert ([post["text"] for post in posts], rejected) == (["茶", "tea"], [])
+    posts, _, _ = collect(tmp_path, b"tea\n" + HOLE + b"\n\x1a", format="lines")
+    assert [post["text"] for post in posts] == ["tea"]
+
+
 def test_the_ragged_table_of_an_archive_of_2013(tmp_path):
     """The last cell, `expanded_urls`, is missing or there several times; no row is rejected, and nothing is said."""
     names = (

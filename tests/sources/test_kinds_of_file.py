@@ -52,6 +52,7 @@ def zipped(*names: str) -> bytes:
         (b"$FL2@(#) SPSS", "SPSS.*read_spss"),
         (b"<stata_dta><header>", "Stata.*read_stata"),
         (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        (b"/annex/objects/SHA256E-s12--ab.jsonl\n", "git annex get"),
         (b'<?xml version="1.0"?><rss xmlns:wp="http://wordpress.org/export/1.2/">', "WordPress.*--map text=encoded"),
         (b"<rss version='2.0'><channel>", "a feed .RSS.*--map text=description"),
         (b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">', "a feed .Atom.*python -c"),

@@ -44,6 +44,8 @@ MOST_FILES = 10_000
 DEEPEST = 4
 #: Names in a sentence.
 _NAMED = 5
+#: How to get what a link of a data set stands for.
+_GET_IT = "Such a file was not downloaded or was moved: git annex get, datalad get or dvc pull brings it."
 
 #: Standard input as a target, and in messages.
 STANDARD_INPUT, _ITS_NAME = "-", "standard input"
@@ -160,6 +162,8 @@ def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode
     except FileNotFoundError as error:
+        if path.is_symlink():
+            raise InputError(f"{path} is a link to {path.readlink()}, which isn't there. {_GET_IT}") from error
         near = path.parent
         why = f"There is no {path}." if near.is_dir() else f"There is no {path}: {near} doesn't exist."
         raise InputError(f"{why} Give the path of a file of posts, or of a folder with such files.") from error
@@ -171,7 +175,7 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
     """The files of posts in a folder, sorted; those further down have a label with their place."""
     inside = [entry for entry in _entries(folder, must=True) if not is_litter(entry.name)]
     here = [entry for entry in inside if _holds_posts(entry)]
-    below = list(_further_down(folder, inside))
+    below = list(_further_down(folder, inside, links := _Links(broken=_broken_links(folder, inside))))
     if below and _CHANNELS in {entry.name for entry in here}:  # Slack's: a folder for each channel, lists beside them
         here = []
     if below and here and not _is_dataset(inside, below):
@@ -189,8 +193,10 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
             "A file that holds posts is read when you name it."
         )
         files = [(path, label) for path, label in files if not is_private(label or path.name)]
+    unfollowed = list(links.sentences(folder))
     if not files:
-        raise InputError(_nothing_in(folder, inside))
+        raise InputError(" ".join(unfollowed) or _nothing_in(folder, inside))
+    notices += unfollowed
     if len(files) > MOST_FILES:
         raise InputError(f"{folder} holds more than {MOST_FILES:,} files of posts: collect them in parts.")
     others = [entry.name for entry in inside if entry.is_file() and not _holds_posts(entry)]
@@ -202,19 +208,50 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
     return files
 
 
-def _further_down(folder: Path, inside: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+@dataclass
+class _Links:
+    """Links to files of posts in a folder that are not followed, by their names."""
+
+    broken: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)  # they lead out of the folder
+
+    def sentences(self, folder: Path) -> Iterator[str]:
+        """What was not read, and what to do."""
+        for names, where, way in (
+            (self.broken, "nowhere", _GET_IT),
+            (self.outside, "out of it, to files that were not read", "To have them read, name them or their folder."),
+        ):
+            few = "a link that leads" if len(names) == 1 else f"{len(names):,} links that lead"
+            if names:
+                yield f"{folder} holds {few} {where} ({names_in_a_sentence(names)}). {way}"
+
+
+def _broken_links(folder: Path, entries: Sequence[Path]) -> list[str]:
+    """The places of the links to files of posts that aren't there."""
+    broken = (entry for entry in entries if entry.is_symlink() and may_hold_posts(entry.name) and not entry.exists())
+    return [entry.relative_to(folder).as_posix() for entry in broken]
+
+
+def _further_down(folder: Path, inside: Sequence[Path], links: _Links) -> Iterator[tuple[Path, str]]:
+    """The files of posts below a folder, with their places; `links` gets those that are not followed."""
     home = folder.resolve()
     waiting = [(entry, 1) for entry in reversed(inside) if entry.is_dir() and not entry.is_symlink()]
     number = 0
     while waiting and number <= MOST_FILES:
         below, depth = waiting.pop()
-        for entry in reversed(_entries(below)):
+        entries = _entries(below)
+        links.broken += _broken_links(folder, entries)
+        for entry in reversed(entries):
             if is_litter(entry.name) or entry.is_symlink():
                 continue
             if entry.is_dir() and depth < DEEPEST:
                 waiting.append((entry, depth + 1))
-        for entry in _entries(below):
-            if _holds_posts(entry) and not is_litter(entry.name) and entry.resolve().is_relative_to(home):
+        for entry in entries:
+            if is_litter(entry.name) or not _holds_posts(entry):
+                continue
+            if not entry.resolve().is_relative_to(home):
+                links.outside.append(entry.relative_to(folder).as_posix())
+            else:
                 number += 1
                 yield entry, entry.relative_to(folder).as_posix()
 

@@ -13,7 +13,7 @@ from curation.sources.files.reader import PostInFile, Reader
 from curation.sources.files.recognition import Recognised
 from curation.sources.files.table import PostTable
 from curation.sources.files.tables import TableRows
-from curation.sources.files.text_encoding import TextLines
+from curation.sources.files.text_encoding import TextLines, is_blank
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 
@@ -36,7 +36,7 @@ class LineReader(Reader):
             if self._opened.ended_early and not line.endswith("\n"):
                 return  # half a line
             text = line.rstrip("\r\n")
-            if text.strip():
+            if not is_blank(text):
                 row = {"text": text, "text_format": "unknown", "platform": "file"}
                 yield PostInFile(self.lines.number, row, compact_json({"text": text}))
         yield from self.overlong()

@@ -143,6 +143,8 @@ class RowShape:
         `cells` are the `literal` ones without quotation marks around them. None if several columns are possible.
         """
         extra = len(cells) - self.cells
+        if self.cells == 1 and self.text == 0 and extra > 0:
+            return self._rejoined_text(literal, delimiter)
         if extra <= 0 or not self.kinds or self.cells > _COLUMNS:
             return None
         after = self._looks_right_from(cells)
@@ -160,6 +162,13 @@ class RowShape:
         if rejoined and self._is_certain(*rejoined, literal[rejoined[1] : rejoined[1] + extra + 1]):
             return rejoined
         return None
+
+    def _rejoined_text(self, literal: list[str], delimiter: str) -> tuple[list[str], int] | None:
+        """The text of a line where there is no other column; None where a piece is rather the cell of one."""
+        firm = (_NUMBERS, _ADDRESSES, _TIMES)
+        if any(kind.matches(piece.strip()) for piece in literal if piece.strip() for kind in firm):
+            return None
+        return [delimiter.join(literal)], 0
 
     def _is_certain(self, cells: list[str], column: int, pieces: list[str]) -> bool:
         """Whether the cells after a text show where it ends, or else its delimiters are those of prose."""

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from curation.sources.files.row_mender import CUT, Line, Mended, RowMender, TableRow
 from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_style import TableStyle
-from curation.sources.files.text_encoding import TextLines
+from curation.sources.files.text_encoding import TextLines, is_blank
 
 #: A row with more line breaks or characters has an open quotation mark.
 ROW_LINES, ROW_CHARACTERS = 200, 1 << 20
@@ -166,7 +166,7 @@ class TableRows:
             return TableRow(number, cells)
         if len(cells) > shape.cells and not any(cells[shape.cells :]):
             return TableRow(number, cells[: shape.cells])
-        if not any(map(str.strip, cells)):
+        if all(map(is_blank, cells)):
             return TableRow(number, [])
         return TableRow(number, cells) if self._is_header(cells) else None
 

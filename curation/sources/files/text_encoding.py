@@ -38,6 +38,8 @@ SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-
 _PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _ESCAPED_PAIR = re.compile("\udced[\udca0-\udcaf][\udc80-\udcbf]\udced[\udcb0-\udcbf][\udc80-\udcbf]")
 _RETURN = re.compile(r"\r(?!\r*\n)")
+#: What a computer that lost its power leaves in a file or at its end.
+_HOLE = re.compile(rb"\0{16,}")
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -134,10 +136,10 @@ def is_plainly_utf8(piece: bytes) -> bool:
 
 
 def looks_binary(head: bytes) -> bool:
-    """Whether `head` can't begin a text: it has many control characters in no known encoding."""
+    """Whether `head` can't begin a text: it has many control characters in no known encoding, holes aside."""
     if encoding_of(head)[0] != "utf-8":
         return False
-    sample = head[:4096]
+    sample = _HOLE.sub(b"", head[:4096])
     controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in sample)
     return controls > max(8, len(sample) // 20)
 
@@ -147,6 +149,11 @@ def as_utf8(stream: BinaryIO, head: bytes) -> BinaryIO:
     encoding, mark = encoding_of(head)
     stream.read(mark)
     return stream if encoding == "utf-8" else io.BufferedReader(Chunks(_recoded(stream, encoding)), 1 << 18)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing is written in a text: blanks, a hole in the file, or the mark of its end in DOS."""
+    return not text.strip().strip("\0\x1a").strip()
 
 
 def ends_with_returns(text: str) -> bool:
