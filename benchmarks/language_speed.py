@@ -1,8 +1,9 @@
-"""langdetect itself, its profiles scored without draws, and eldc with that as second opinion.
+"""langdetect itself, its profiles scored without draws, eldc with that as second opinion, and the whole rule.
 
 `python -m benchmarks.language_speed DATA [--posts N]` takes posts of the archives in DATA, and of xlm-t-8lang where it
-is there, without links, mentions, tags and signs, and prints one table. All figures are seconds of CPU of one
-process, each after a first small call, so that reading profiles is not in them; that is its own line.
+is there. The first table is about N of them without links, mentions, tags and signs; the second about all, as they are,
+in one thread of DuckDB. All figures are seconds of CPU of one process, each after a first small call, so that reading
+profiles is not in them; that is its own line.
 """
 
 from __future__ import annotations
@@ -16,11 +17,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from benchmarks.__main__ import ARCHIVES
 from benchmarks.measure import curation
+from curation.recipes.steps import filter_steps
+from curation.rules.language import Language
+from curation.sql import identifier
 
 Answers = list[list[tuple[str, float]]]
 
@@ -35,7 +41,8 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="a folder with the sets, each unpacked under its name")
     parser.add_argument("--posts", type=int, default=20_000)
     arguments = parser.parse_args()
-    posts = sample(arguments.data, arguments.posts)
+    sets = texts_of(arguments.data)
+    posts = sample(sets, arguments.posts)
     if not posts:
         sys.exit(f"Neither an archive nor xlm-t-8lang is in {arguments.data}; nothing was measured.")
 
@@ -64,10 +71,31 @@ def main() -> None:
     line("eldc in the rule", len(posts) / together, slow / together, f"{agreement(answers, theirs):.2%}")
     line("langdetect in the rule", len(posts) / fast, slow / fast, f"{agreement(labels, theirs):.2%}")
     print(f"\nReading the profiles and making the tables: {reading:.2f} s, once in a process.")
+    whole_rule([text for texts in sets for text in texts])
 
 
-def sample(data: Path, count: int) -> list[str]:
-    """Distinct posts, drawn with a fixed seed, as many from each set as it has up to an equal share."""
+def whole_rule(texts: list[str]) -> None:
+    """The rule `language` with its defaults, and the first part of it, the words that it prepares."""
+    rule = Language()
+    connection = duckdb.connect(config={"threads": 1})
+    for function in rule.functions():
+        function.register(connection)
+    connection.register("texts", pa.table({"text": pa.array(texts, pa.string())}))
+    connection.execute("CREATE TABLE posts AS SELECT text, NULL::VARCHAR AS lang, []::VARCHAR[] AS matched FROM texts")
+    steps = filter_steps(rule, "posts", [], {})
+    named = ", ".join(f"{identifier(name)} AS ({body})" for name, body in steps)
+    last, prepared = steps[-1][0], next(name for name, body in steps if f" AS {rule._words} FROM " in body)
+    print(f"\n### The rule alone, {len(texts):,} posts\n\n| | posts a CPU second |\n| --- | --- |")
+    for name, columns, step in (
+        ("the words", f"max({rule._words})", prepared),
+        ("the whole rule", 'max(language), max(language_confidence), count_if("removes:language")', last),
+    ):
+        _, seconds = timed(connection.sql(f"WITH {named} SELECT {columns} FROM {identifier(step)}").fetchall)
+        print(f"| {name} | {len(texts) / seconds:,.0f} |", flush=True)
+
+
+def texts_of(data: Path) -> list[list[str]]:
+    """The texts of each set."""
     labelled = sorted((data / "xlm-t-8lang").rglob("*_text.txt"))
     sets = [[text for path in labelled for text in path.read_text(encoding="utf-8").split("\n")]] if labelled else []
     with tempfile.TemporaryDirectory(prefix="curation-benchmarks-") as folder:
@@ -78,6 +106,11 @@ def sample(data: Path, count: int) -> list[str]:
                 sets.append(landed["text"].to_list())
             else:
                 print(f"Left out, since not in {data}: {name}", file=sys.stderr)
+    return sets
+
+
+def sample(sets: list[list[str]], count: int) -> list[str]:
+    """Distinct posts, drawn with a fixed seed, as many from each set as it has up to an equal share."""
     chance = random.Random(5)
     prepared = []
     for texts in sets:

@@ -42,7 +42,8 @@ def probabilities(texts: list[str], languages: Sequence[str] = ()) -> np.ndarray
     known = profiles().languages
     if unknown := [language for language in languages if language not in known]:
         raise ValueError(f"langdetect has no profile of {', '.join(unknown)}; it has {', '.join(sorted(known))}.")
-    candidates = np.flatnonzero([code in languages for code in known]) if languages else slice(None)
+    every = not languages or len({*languages}) == len(known)
+    candidates = slice(None) if every else np.flatnonzero([code in languages for code in known])
     answers = np.zeros((len(texts), len(known)))
     for where, ngrams in chunks(texts):
         answers[where, candidates] = _softmax(_scores(ngrams)[:, candidates], ngrams.counts)

@@ -116,7 +116,12 @@ def _two_opinions(texts: list[str], allowed: tuple[str, ...]) -> list[str]:
     def second(some: list[str], among: tuple[str, ...]) -> np.ndarray:
         return probabilities(_ended(some), among)
 
-    return answers_of(*two_opinions.probabilities(texts, allowed or sorted(_eldc_languages()), second, _profiled()))
+    return answers_of(*two_opinions.probabilities(texts, allowed or _all_of_eldc(), second, _profiled()))
+
+
+@functools.cache
+def _all_of_eldc() -> tuple[str, ...]:
+    return tuple(sorted(_eldc_languages()))
 
 
 def _eldc_languages() -> frozenset[str]:

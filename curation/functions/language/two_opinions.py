@@ -24,6 +24,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -72,20 +73,61 @@ def codes() -> dict[str, str]:
     return {**ours, "id": "ms", "zh-cn": "zh", "zh-tw": "zh"}
 
 
-@functools.lru_cache(maxsize=64)
-def _detector(allowed: tuple[str, ...]) -> Any:
-    """A detector for some of our languages."""
-    detector = _eldc().instance()
-    detector.set_scores(SCORED)
-    detector.set_languages(sorted({codes()[code] for code in allowed}))
-    return detector
-
-
 #: Languages that eldc lacks and takes for others, with these and the mean that the others have then at most; inf where
 #: only langdetect can tell them apart.
 NEIGHBOURS: dict[str, tuple[tuple[str, ...], float]] = {
     "af": (("nl",), AFRIKAANS), "mk": (("bg", "sr"), 19_000.0), "ne": (("hi", "mr"), math.inf),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """The columns of the languages that may be answered, and what each of them depends on."""
+
+    names: tuple[str, ...]
+    detector: Any  # of eldc, for those that it knows; None if it knows none of them
+    scored: dict[str, int]  # the column of each code of eldc
+    same: tuple[tuple[int, int], ...]  # a column with another one that has the same means: Chinese is one language
+    lacking: np.ndarray  # those that eldc lacks
+    neighbours: tuple[tuple[int, list[int], float], ...]  # those of them with neighbours, theirs, and the most
+    near: np.ndarray  # bool [names]: whether it is a neighbour of one that eldc lacks
+    second: np.ndarray  # those that langdetect knows
+    places: np.ndarray  # their places among langdetect's languages
+
+
+@functools.lru_cache(maxsize=64)
+def _columns(names: tuple[str, ...], languages: tuple[str, ...]) -> _Columns:
+    columns = {code: place for place, code in enumerate(names)}
+    known = [code for code in names if code in codes() and not (code == "ms" and "id" in columns)]
+    scored: dict[str, int] = {}
+    for code in known:
+        scored.setdefault(codes()[code], columns[code])
+    lacking = [code for code in names if code not in codes()]
+    near, neighbours = np.zeros(len(names), bool), []
+    for code in lacking:
+        theirs, most = NEIGHBOURS.get(code, ((), 0.0))
+        if places := [columns[one] for one in theirs if one in columns]:
+            near[places] = True
+            neighbours.append((columns[code], places, most))
+    second = [code for code in names if code in languages]
+    return _Columns(
+        names,
+        _detector(sorted(scored)) if known else None,
+        scored,
+        tuple((columns[code], scored[codes()[code]]) for code in known if scored[codes()[code]] != columns[code]),
+        np.array([columns[code] for code in lacking], np.intp),
+        tuple(neighbours),
+        near,
+        np.array([columns[code] for code in second], np.intp),
+        np.array([languages.index(code) for code in second], np.intp),
+    )
+
+
+def _detector(known: list[str]) -> Any:
+    detector = _eldc().instance()
+    detector.set_scores(SCORED)
+    detector.set_languages(known)
+    return detector
 
 
 def probabilities(
@@ -96,57 +138,48 @@ def probabilities(
     `allowed` are the codes that may be answered, `second` gives langdetect's probabilities in the order of its
     `languages`. Where eldc knows none of the allowed languages, langdetect alone decides.
     """
-    names = tuple(allowed)
-    columns = {code: place for place, code in enumerate(names)}
-    known = [code for code in names if code in codes() and not (code == "ms" and "id" in columns)]
-    means = _means(texts, known, columns) if known else np.zeros((len(texts), len(names)))
+    columns = _columns(tuple(allowed), tuple(languages))
+    names = columns.names
+    means = _means(texts, columns)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     units = np.sqrt(np.maximum(1.0, lengths / PER_UNIT))[:, None]
     first = SCALE * means
     first *= units
     np.putmask(first, means <= 0, -3.0)
-    unknown = SCALE * UNKNOWN * units[:, 0]
-    lacking = [code for code in names if code not in codes()]
-    near: set[int] = set()
-    for code in lacking:
-        neighbours, most = NEIGHBOURS.get(code, ((), 0.0))
-        places = [columns[one] for one in neighbours if one in columns]
-        near.update(places)
-        like = np.minimum(means[:, places].max(axis=1), most) if places else np.zeros(len(texts))
-        first[:, columns[code]] = np.maximum(SCALE * like * units[:, 0], unknown - PENALTY)
-    best = means.argmax(axis=1) if known else np.zeros(len(texts), int)
-    unsure = _close(first) | (means.max(axis=1, initial=0.0) < LOW) | np.isin(best, sorted(near))
+    unknown = SCALE * UNKNOWN * units
+    first[:, columns.lacking] = np.maximum(0.0, unknown - PENALTY)
+    for column, neighbours, most in columns.neighbours:
+        like = np.minimum(means[:, neighbours].max(axis=1), most)[:, None]
+        first[:, [column]] = np.maximum(SCALE * like * units, unknown - PENALTY)
+    best = means.argmax(axis=1)
+    unsure = _close(first) | columns.near[best] | (means[np.arange(len(texts)), best] < LOW)
     total = np.empty((len(texts), len(names) + (len(names) >= OPEN)))
     np.add(first, math.log(SMALLEST) / 2, out=total[:, : len(names)])
-    among = [code for code in names if code in languages]
-    where = np.flatnonzero(unsure) if among else np.empty(0, int)
+    where = np.flatnonzero(unsure) if columns.second.size else np.empty(0, int)
     if where.size:
-        opinion = second([texts[place] for place in where.tolist()], tuple(among))
-        at = [columns[code] for code in among]
-        theirs = np.log(opinion[:, [languages.index(code) for code in among]] + SMALLEST)
-        total[where[:, None], at] = first[where[:, None], at] + theirs
+        opinion = second([texts[place] for place in where.tolist()], tuple(names[at] for at in columns.second.tolist()))
+        theirs = np.log(opinion.take(columns.places, axis=1) + SMALLEST)
+        total[where[:, None], columns.second] = first[where[:, None], columns.second] + theirs
     if len(names) >= OPEN:
-        total[:, -1] = unknown - NOTHING
+        total[:, -1:] = unknown - NOTHING
         names = (*names, UNDETERMINED)
     total *= SHARPNESS
     total *= np.minimum(1.0, lengths / ENOUGH)[:, None] ** 0.25
     return _shares(total), names
 
 
-def _means(texts: list[str], known: Sequence[str], columns: dict[str, int]) -> np.ndarray:
-    """float64 [texts, columns]: eldc's mean for each of the best languages of a text, 0 for others."""
-    places: dict[str, int] = {}
-    for code in known:
-        places.setdefault(codes()[code], columns[code])
-    scores = [details.scores for details in map(_detector(tuple(known)).detect_details, texts)]
+def _means(texts: list[str], columns: _Columns) -> np.ndarray:
+    """float64 [texts, names]: eldc's mean for each of the best languages of a text, 0 for others."""
+    means = np.zeros((len(texts), len(columns.names)))
+    if not columns.detector:
+        return means
+    scores = [details.scores for details in map(columns.detector.detect_details, texts)]
     rows = np.repeat(np.arange(len(texts)), list(map(len, scores)))
-    listed = [places[code] for code in chain.from_iterable(scores)]
-    values = np.array(list(chain.from_iterable(map(dict.values, scores))))
-    means = np.zeros((len(texts), len(columns)))
+    listed = [columns.scored[code] for code in chain.from_iterable(scores)]
+    values = np.fromiter(chain.from_iterable(map(dict.values, scores)), np.float64, len(listed))
     means[rows, listed] = -np.log(np.maximum(1.0 - values, 1e-9)) * UNIT
-    for code in known:
-        if places[codes()[code]] != columns[code]:
-            means[:, columns[code]] = means[:, places[codes()[code]]]
+    for column, other in columns.same:
+        means[:, column] = means[:, other]
     return means
 
 
