@@ -10,8 +10,10 @@ NULL, not 0.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -92,6 +94,7 @@ LANDING_COLUMNS: tuple[Column, ...] = (
 )
 
 POST_SCHEMA = pa.schema([column.field for column in POST_COLUMNS])
+_NAMES = frozenset(POST_SCHEMA.names)
 
 RAW_COLUMNS: tuple[Column, ...] = (
     *(Column(c.name, c.type, c.doc, required=c.required or c.name == "id") for c in POST_COLUMNS),
@@ -105,9 +108,6 @@ ADDED = ("edit_of", "edited_at")
 #: Where a record came from. A difference here is not a change of the post.
 PROVENANCE = frozenset({"source", "source_file", "source_line", "raw", "landing", "landed_at"})
 
-#: Rows that fit into a processor's cache.
-ROWS_AT_A_TIME = 128
-
 #: The platform of a post whose source names none.
 NO_PLATFORM = "file"
 
@@ -115,28 +115,46 @@ NO_PLATFORM = "file"
 UNKNOWN_AUTHOR = "unknown"
 
 
-def batch(posts: Iterable[Mapping[str, object]]) -> pa.RecordBatch:
+def batch(posts: Iterable[Mapping[str, object]], same: Mapping[str, str] = MappingProxyType({})) -> pa.RecordBatch:
     """Posts as one Arrow batch in `POST_SCHEMA`; missing keys become NULL.
 
+    `same` has the columns whose value is the same in all of them, whatever they have there.
     Raises `pyarrow.ArrowInvalid` or `pyarrow.ArrowTypeError` for a value of a wrong type.
     """
     rows = list(posts)
-    there = set().union(*rows)  # a source names about a third of the columns
-    columns: dict[str, list[object]] = {name: [] for name in POST_SCHEMA.names if name in there}
-    # A few rows at a time: going through all rows for each column would fetch every row from memory 31 times.
-    for begin in range(0, len(rows), ROWS_AT_A_TIME):
-        some = rows[begin : begin + ROWS_AT_A_TIME]
-        for name, column in columns.items():
-            column += [row.get(name) for row in some]
-    arrays = [
-        pa.array(columns[f.name], type=f.type) if f.name in there else pa.nulls(len(rows), f.type) for f in POST_SCHEMA
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)
+    there = frozenset[str]().union(*rows)  # a source names about a third of the columns
+    struct, places = _shape(there & _NAMES)
+    try:
+        # All columns at once: going through all rows for each column would fetch every row from memory 31 times.
+        together: Any = pa.array(rows, struct)  # the stubs know no array of structs
+        given = together.flatten()
+    except (ValueError, TypeError, OverflowError):  # Arrow's own exceptions; a column by itself has the plainer ones
+        given = [pa.array([row.get(field.name) for row in rows], field.type) for field in struct]
+    nulls = _nulls(len(rows))
+    columns = [nulls[index] if place is None else given[place] for index, place in enumerate(places)]
+    for name, value in same.items():
+        columns[POST_SCHEMA.get_field_index(name)] = pa.repeat(pa.scalar(value, STRING), len(rows))
+    return pa.RecordBatch.from_arrays(columns, schema=POST_SCHEMA)
+
+
+@functools.lru_cache(64)
+def _shape(there: frozenset[str]) -> tuple[pa.StructType, list[int | None]]:
+    """The columns that are there as one type, and the place of each column of `POST_SCHEMA` in it."""
+    names = [name for name in POST_SCHEMA.names if name in there]
+    places = [names.index(name) if name in there else None for name in POST_SCHEMA.names]
+    return pa.struct([POST_SCHEMA.field(name).with_nullable(True) for name in names]), places
+
+
+@functools.lru_cache(4)
+def _nulls(rows: int) -> list[pa.Array[Any]]:
+    """Each column of `POST_SCHEMA` with nothing but NULL; a feed's pages have the same number of rows."""
+    return [pa.nulls(rows, field.type) for field in POST_SCHEMA]
 
 
 def batch_of_columns(columns: Mapping[str, pa.Array[Any]], rows: int) -> pa.RecordBatch:
     """Columns as one Arrow batch in `POST_SCHEMA`; missing ones become NULL. Raises as `batch` does."""
-    arrays = [columns[f.name] if f.name in columns else pa.nulls(rows, f.type) for f in POST_SCHEMA]
+    nulls = _nulls(rows)
+    arrays = [columns.get(name, nulls[index]) for index, name in enumerate(POST_SCHEMA.names)]
     return pa.RecordBatch.from_arrays(arrays, schema=POST_SCHEMA)
 
 

@@ -28,7 +28,7 @@ from curation.sources.base import Page, Source
 from curation.sources.feed import CursorExpiredError, Feed, FeedPage, FeedState, Gap, Profile, Seen
 
 #: Pages land when they hold so many posts, or when so many seconds have passed.
-LAND_POSTS = 50_000
+LAND_POSTS = 100_000
 LAND_SECONDS = 300.0
 #: Most times that a server is asked again after the end of its list.
 MOST_RETRIES = 2
@@ -182,7 +182,7 @@ class _Run:
         return self.left
 
     def _keep(self, page: FeedPage, state: FeedState) -> None:
-        self.spool.append(self.feed.rows(page), page.rejected, state)
+        self.spool.append(self.feed.rows(page), page.rejected, state, self.feed.origin)
         self.state = state
         self.fetched += len(page.entries)
         if self.progress:

@@ -160,7 +160,7 @@ def identify_posts(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
     files = _ids_of_files(connection, posts)
     destroyed = tuple(file for file in files if file.destroyed)
     missing = sum(file.missing for file in files if not file.destroyed)
-    generated = _fill_identities(connection, posts, destroyed)
+    generated = _fill_identities(connection, posts, destroyed, all_are_given=not destroyed and not missing)
     strangers = part_strangers(connection, staged, there, generated)
     authors = connection.sql(
         f"SELECT author FROM {posts} WHERE author IS NOT NULL GROUP BY author ORDER BY count(*) DESC, author LIMIT 5"
@@ -173,15 +173,14 @@ def _ids_of_files(connection: duckdb.DuckDBPyConnection, posts: str) -> list[Fil
     """Figures about the ids of each staged file; `posts` is SQL for the rows."""
     per_file = connection.sql(
         f"""
-        SELECT coalesce(source_file, ''), count(*), count(DISTINCT id),
-               count(DISTINCT md5_number(id || chr(31) || text)),
+        SELECT coalesce(source_file, ''), count(*), count(DISTINCT id), count(DISTINCT id),
                count(*) FILTER (scientific OR zeroed), count(*) FILTER (id IS NULL), count(*) FILTER (scientific),
                count(*) FILTER (number > {_EXACT}), count(*) FILTER (number > {_EXACT} AND {_IS_DOUBLE}),
                count(*) FILTER (number > {_EXACT} AND {_IS_DOUBLE} AND number % 4096 <> 0),
                count(*) FILTER (number >= 100000000000000000 AND number % 10 = 0),
                count(*) FILTER (number >= 100000000000000000)
         FROM (
-            SELECT id, text, source_file, TRY_CAST(id AS BIGINT) AS number,
+            SELECT id, source_file, TRY_CAST(id AS BIGINT) AS number,
                    CASE WHEN contains(id, 'E') OR contains(id, 'e') OR contains(id, '.')
                         THEN regexp_matches(id, {literal(SCIENTIFIC)}) ELSE false END AS scientific,
                    CASE WHEN suffix(id, '00') THEN regexp_matches(id, {literal(ZEROED)}) ELSE false END AS zeroed
@@ -191,6 +190,16 @@ def _ids_of_files(connection: duckdb.DuckDBPyConnection, posts: str) -> list[Fil
         """
     )
     files = [FileIds(*row) for row in per_file.fetchall()]
+    # Where no id comes twice, there are as many texts as ids.
+    if several := [file.file for file in files if file.ids < file.posts - file.missing]:
+        texts = connection.sql(
+            f"""
+            SELECT coalesce(source_file, '') AS file, count(DISTINCT hash(id, text)) FROM {posts}
+            WHERE id IS NOT NULL AND text IS NOT NULL AND file IN ({", ".join(map(literal, several))}) GROUP BY file
+            """
+        )
+        counted = dict(texts.fetchall())
+        files = [replace(file, texts=counted.get(file.file, file.texts)) for file in files]
     if doubtful := [file.file for file in files if file.lost > LOST_SHARE * file.texts]:
         shared = connection.sql(
             f"""
@@ -205,13 +214,18 @@ def _ids_of_files(connection: duckdb.DuckDBPyConnection, posts: str) -> list[Fil
     return files
 
 
-def _fill_identities(connection: duckdb.DuckDBPyConnection, posts: str, destroyed: Sequence[FileIds]) -> str:
+def _fill_identities(
+    connection: duckdb.DuckDBPyConnection, posts: str, destroyed: Sequence[FileIds], *, all_are_given: bool
+) -> str:
     """Make the table `identities`; gives SQL for an id from author, time and text."""
     given = "id IS NOT NULL"
     if destroyed:
         given += f" AND coalesce(source_file, '') NOT IN ({', '.join(literal(file.file) for file in destroyed)})"
     says = "concat_ws(chr(31), coalesce(author, ''), coalesce(epoch_us(created_at)::VARCHAR, ''), text)"
     generated = f"'text-' || left(sha256({says}), 20)"
+    if all_are_given:
+        connection.execute(f"CREATE TEMP TABLE identities AS SELECT file_row_number AS row, platform, id FROM {posts}")
+        return generated
     connection.execute(
         f"""
         CREATE TEMP TABLE identities AS

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curation import versions
 from curation.collecting.identity import Identities, identify_posts
@@ -27,6 +26,7 @@ from curation.collecting.strangers import twins
 from curation.disk.landings import landed_files
 from curation.disk.manifest import MANIFEST, write_manifest
 from curation.disk.reading import reading
+from curation.disk.rewriting import RawWriter
 from curation.disk.tombstones import now
 from curation.disk.whole_files import put_in_place, writing
 from curation.disk.workspace import Workspace
@@ -130,14 +130,14 @@ def _stage(
     staged = _Staged(staging / "staged.parquet", staging / "rejected.jsonl")
     pages = source.pages()
     with writing(staging):
-        writer = pq.ParquetWriter(staged.file, STAGED_SCHEMA, compression="zstd")
+        writer = RawWriter(staged.file, STAGED_SCHEMA)
         rejects = staged.rejects.open("w", encoding="utf-8")
     with writer, rejects:
         # Reading stands outside of `writing`: a source that fails is not a workspace that is full.
         for page in pages:
             with writing(staging):
                 if page.posts.num_rows:
-                    writer.write_batch(_landed(page.posts, number, began))
+                    writer.add(_landed(page.posts, number, began))
                 for record in page.rejected:
                     rejects.write(json_text({"where": record.where, "why": record.why}) + "\n")
             staged.posts += page.posts.num_rows

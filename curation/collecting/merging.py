@@ -46,6 +46,16 @@ def merge(connection: duckdb.DuckDBPyConnection) -> None:
     `is_filled`, whether it has a value that its row lacks. `earlier_texts` are the staged rows before it with other
     texts.
     """
+    if not connection.sql("SELECT row FROM versions LIMIT 1").fetchall():  # no post comes again
+        connection.execute(
+            """
+            CREATE TEMP TABLE merged AS SELECT * EXCLUDE (staged, moment), staged AS is_new FROM versions;
+            CREATE TEMP TABLE judged AS
+            SELECT platform, id, row, staged AS is_new, staged AS is_news, staged AS is_filled FROM versions;
+            CREATE TEMP TABLE earlier_texts AS SELECT platform, id, row FROM versions
+            """
+        )
+        return
     _order(connection)
     _combine(connection)
     _refine_times(connection)

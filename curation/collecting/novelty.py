@@ -11,14 +11,17 @@ again.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curation.collecting.merging import TELLING, merge
 from curation.disk import rewriting, spread
 from curation.disk.reading import landed_rows
-from curation.disk.rewriting import Cut
+from curation.disk.rewriting import Cut, RawWriter
 from curation.disk.tombstones import Tombstones, now
 from curation.disk.workspace import Workspace
 from curation.posts import RAW_SCHEMA
@@ -132,25 +135,41 @@ def authors_of_new(connection: duckdb.DuckDBPyConnection, staged: Path) -> tuple
 
 def write_new(connection: duckdb.DuckDBPyConnection, staged: Path, part: Path, number: int) -> None:
     """Write the rows that land, in their order, with their ids, the landing's number, and values of other versions."""
-    own = {"platform": "i.platform", "id": "i.id", "landing": f"CAST({number} AS INTEGER)"}
-    telling = {name: f"CASE WHEN m.row IS NULL THEN s.{name} ELSE m.{name} END" for name in map(identifier, TELLING)}
-    columns = ", ".join(
-        f"{own.get(name) or telling.get(identifier(name)) or f's.{identifier(name)}'} AS {identifier(name)}"
-        for name in RAW_SCHEMA.names
-    )
-    reader = connection.sql(
-        f"""
-        WITH filled AS (FROM merged SEMI JOIN (FROM judged WHERE is_filled) USING (platform, id))
-        SELECT {columns} FROM read_parquet({literal(str(staged))}) AS s
-        JOIN identities AS i ON i.row = s.file_row_number
-        SEMI JOIN landing_rows ON landing_rows.row = s.file_row_number
-        LEFT JOIN filled AS m ON m.row = s.file_row_number
-        ORDER BY s.file_row_number
+    connection.execute(
         """
-    ).to_arrow_reader(4096)
-    with pq.ParquetWriter(part, RAW_SCHEMA, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch.cast(RAW_SCHEMA))
+        CREATE TEMP TABLE rows_to_land AS SELECT row, id FROM identities SEMI JOIN landing_rows USING (row);
+        CREATE TEMP TABLE filled AS
+        FROM merged SEMI JOIN (FROM judged WHERE is_filled) USING (platform, id) SEMI JOIN rows_to_land USING (row)
+        """
+    )
+    first = 0
+    with pq.ParquetFile(staged) as file, RawWriter(part) as writer:
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group)
+            span = f"row >= {first} AND row < {first + rows.num_rows} ORDER BY row"
+            landing = connection.sql(f"SELECT row - {first} AS row, id FROM rows_to_land WHERE {span}")
+            filled = connection.sql(f"SELECT * REPLACE (row - {first} AS row) FROM filled WHERE {span}")
+            first += rows.num_rows
+            for batch in _rows_that_land(rows, landing.to_arrow_table(), filled.to_arrow_table(), number):
+                writer.add(batch)
+
+
+def _rows_that_land(rows: pa.Table, landing: pa.Table, filled: pa.Table, number: int) -> list[pa.RecordBatch]:
+    """The rows of a group that land; `landing` has their numbers and ids, `filled` the values of some."""
+    if landing.num_rows < rows.num_rows:
+        rows = rows.take(landing["row"])
+    columns: dict[str, Any] = dict(zip(rows.column_names, rows.columns, strict=True))
+    if filled.num_rows:
+        place = np.arange(rows.num_rows)
+        place[np.searchsorted(landing["row"].to_numpy(), filled["row"].to_numpy())] = (
+            np.arange(filled.num_rows) + rows.num_rows
+        )
+        for name in TELLING:
+            values = filled[name].cast(RAW_SCHEMA.field(name).type)
+            columns[name] = pa.chunked_array([*columns[name].chunks, *values.chunks]).take(place)
+    columns["id"] = landing["id"]
+    columns["landing"] = pa.repeat(pa.scalar(number, pa.int32()), rows.num_rows)
+    return pa.table(columns, RAW_SCHEMA).to_batches()
 
 
 def exclude(connection: duckdb.DuckDBPyConnection, staged: Path, space: Workspace) -> int:

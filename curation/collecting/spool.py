@@ -20,9 +20,10 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -89,9 +90,18 @@ class Spool:
         last: int = self.waiting[-1] if self.waiting else self.record["landed_to"]
         return last + 1
 
-    def append(self, rows: list[dict[str, Any]], rejected: Iterable[Rejected], state: FeedState) -> None:
-        """Write the rows of a page, with the state after it. Raises `WorkspaceError`; then nothing has changed."""
-        posts, unsound, _ = sound_batch(rows)
+    def append(
+        self,
+        rows: list[dict[str, Any]],
+        rejected: Iterable[Rejected],
+        state: FeedState,
+        origin: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Write the rows of a page, with the state after it. Raises `WorkspaceError`; then nothing has changed.
+
+        `origin` has the columns whose value is the same in all rows.
+        """
+        posts, unsound, _ = sound_batch(rows, origin)
         refused = [[record.where, record.why] for record in (*rejected, *unsound)]
         page = StoredPage(self._next, state.to_json(), refused, pa.Table.from_batches([posts]))
         with writing(self.folder):

@@ -10,6 +10,7 @@ A collect that is running notices that its journal was sealed, and goes on in a 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import struct
@@ -22,6 +23,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.disk import rewriting
 from curation.posts import POST_SCHEMA, completed
 from curation.writing.characters import json_text
 
@@ -123,19 +125,20 @@ def _in_schema(posts: pa.Table) -> pa.Table:
 def seal(journal: Path, to: Path) -> Path | None:
     """Write the pages of a journal as a Parquet file in the folder `to`; None if no page of it is sound.
 
-    The posts go through memory; a collect lands before a journal is large. Raises `OSError`.
+    The journal is read twice, since what the file says of its pages stands in its schema. Raises `OSError`.
     """
-    pages = [*read_journal(journal)]
-    if not pages:
+    first, last, rejected = 0, None, []
+    for last in read_journal(journal):
+        first = first or last.number
+        rejected += last.rejected
+    if last is None:
         return None
-    metadata = {
-        _STATE: json_text(pages[-1].state),
-        _REJECTED: json_text([record for page in pages for record in page.rejected]),
-        _FIRST: str(pages[0].number),
-    }
-    path = to / f"page-{pages[-1].number:08d}.parquet"
-    posts = pa.concat_tables([page.posts for page in pages]).replace_schema_metadata(metadata)
-    pq.write_table(posts, path, compression="lz4")
+    number = last.number  # a collect that is running may add pages meanwhile
+    metadata = {_STATE: json_text(last.state), _REJECTED: json_text(rejected), _FIRST: str(first)}
+    path = to / f"page-{number:08d}.parquet"
+    pages = itertools.takewhile(lambda page: page.number <= number, read_journal(journal))
+    batches = (batch for page in pages for batch in page.posts.to_batches())
+    rewriting.write(batches, path, POST_SCHEMA.with_metadata(metadata))
     return path
 
 

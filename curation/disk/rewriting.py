@@ -1,10 +1,16 @@
-"""Writing raw Parquet files anew: without some rows, or several as one, in the same order and in bounded memory."""
+"""Writing raw Parquet files, new ones or anew: without some rows, or several as one, in the same order.
+
+Memory is bounded by the group of rows that is written and the one that is gathered meanwhile.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +27,9 @@ _Rows = npt.NDArray[np.int64]
 ROWS = 4_096
 #: A row group ends after so many rows, or so many bytes: posts with long records must not fill the memory.
 GROUP_ROWS = 32_768
-GROUP_BYTES = 64 << 20
+GROUP_BYTES = 16 << 20
+#: Columns with another value in nearly every row: a dictionary of them is made in vain.
+_UNEQUAL = {"id", "created_at", "text", "url", "source_line", "raw"}
 
 
 @dataclass(frozen=True)
@@ -68,23 +76,63 @@ def _mask(batch: pa.RecordBatch, rows: _Rows) -> pa.BooleanArray:
     return pa.array(mask)
 
 
+class RawWriter(contextlib.AbstractContextManager["RawWriter"]):
+    """Writes rows as one Parquet file, in large groups; a thread compresses one while the next is gathered."""
+
+    def __init__(self, path: Path, schema: pa.Schema = RAW_SCHEMA) -> None:
+        """Create the file. Raises `OSError`."""
+        repeated: Any = [name for name in schema.names if name not in _UNEQUAL]  # the stubs know no lists of names
+        self._file = pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeated)
+        self._schema = schema
+        self._thread = ThreadPoolExecutor(1)
+        self._written: Future[None] | None = None  # the group before
+        self._group: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Add rows in the file's schema. Raises `OSError` if earlier ones could not be written."""
+        self._group.append(rows)
+        self._rows += rows.num_rows
+        self._bytes += rows.nbytes
+        if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
+            self._write_group()
+
+    def close(self) -> None:
+        """Write what is left, and the end of the file. Raises `OSError`."""
+        try:
+            if self._rows:
+                self._write_group()
+            self._wait()
+        finally:
+            self._thread.shutdown()
+            self._file.close()
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        """Close the file; after an error without what is left."""
+        if error is None:
+            self.close()
+            return
+        self._group, self._rows = [], 0
+        with contextlib.suppress(OSError, pa.ArrowException):
+            self.close()
+
+    def _write_group(self) -> None:
+        group = pa.Table.from_batches(self._group, self._schema)
+        self._group, self._rows, self._bytes = [], 0, 0
+        self._wait()
+        self._written = self._thread.submit(self._file.write_table, group, GROUP_ROWS)
+
+    def _wait(self) -> None:
+        written, self._written = self._written, None
+        if written:
+            written.result()
+
+
 def write(rows: Iterable[pa.RecordBatch], path: Path, schema: pa.Schema = RAW_SCHEMA) -> int:
-    """Write rows as one Parquet file; gives their number."""
+    """Write rows as one Parquet file; gives their number. Columns that they lack are NULL."""
     written = 0
-    waiting: list[pa.RecordBatch] = []
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-
-        def write_group() -> None:
-            if waiting:
-                writer.write_table(pa.Table.from_batches(waiting, schema), row_group_size=GROUP_ROWS)
-                waiting.clear()
-
+    with RawWriter(path, schema) as writer:
         for batch in rows:
-            if batch.num_rows:
-                whole = completed(batch, schema)
-                waiting += whole.to_batches() if isinstance(whole, pa.Table) else [whole]
-                written += batch.num_rows
-            if sum(b.num_rows for b in waiting) >= GROUP_ROWS or sum(b.nbytes for b in waiting) >= GROUP_BYTES:
-                write_group()
-        write_group()
+            writer.add(completed(batch, schema))
+            written += batch.num_rows
     return written

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import pyarrow as pa
@@ -194,17 +195,20 @@ class PageBuilder:
             self._in_batches += posts.num_rows
 
 
-def sound_batch(rows: list[dict[str, Any]]) -> tuple[pa.RecordBatch, list[Rejected], int]:
+def sound_batch(
+    rows: list[dict[str, Any]], same: Mapping[str, str] = MappingProxyType({})
+) -> tuple[pa.RecordBatch, list[Rejected], int]:
     """Rows as a batch, those that can't be posts, and how many held half of a surrogate pair, which is U+FFFD now.
 
-    Looks at single rows only if Arrow refuses them together, so sound rows cost nothing.
+    `same` has the columns whose value is the same in all rows. Looks at single rows only if Arrow refuses them
+    together, so sound rows cost nothing.
     """
     try:
-        return batch(rows), [], 0
+        return batch(rows, same), [], 0
     except (ValueError, TypeError, OverflowError):  # Arrow's own exceptions are of these kinds
         pass
     sound, rejected, mended = [], [], 0
-    for row in rows:
+    for row in ({**row, **same} for row in rows):
         halves = {key: whole(value) for key, value in row.items() if isinstance(value, str) and not is_whole(value)}
         mended += bool(halves)
         row = row | halves

@@ -34,7 +34,7 @@ class CursorExpiredError(InputError):
     """The server has forgotten the cursor; the gap begins again from its other end."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A post in a list."""
 
@@ -126,10 +126,9 @@ class FeedState:
 
         A page reaches the stop when its last post is below it: one post out of order, or pinned, closes no gap.
         """
-        head = self.head
-        if gap == self.gaps[0] and page.highest is not None:
-            head = page.highest if head is None else max(head, page.highest)
-        lowest = page.lowest
+        head, lowest = self.head, page.lowest
+        if gap == self.gaps[0] and (highest := page.highest) is not None:
+            head = highest if head is None else max(head, highest)
         below = gap.below if lowest is None else lowest if gap.below is None else min(gap.below, lowest)
         reached = gap.stop is not None and lowest is not None and lowest < gap.stop
         left: Gap | None
@@ -195,17 +194,20 @@ class Feed(Source):
     def listen(self, waiting: Callable[[str], None]) -> None:
         """Call `waiting` at every wait with a clause for a person, and with "" when it is over."""
 
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """Where all posts of the feed came from, by column."""
+        return {"source": self.name, "source_file": self.target}
+
     def rows(self, page: FeedPage) -> list[dict[str, Any]]:
-        """The rows of a page, with where they came from."""
-        came_from = {"source": self.name, "source_file": self.target}
-        return [
-            {**entry.row, **came_from, "author": entry.row.get("author") or UNKNOWN_AUTHOR} for entry in page.entries
-        ]
+        """The rows of a page, each with an author, and without the columns of `origin`."""
+        rows = [entry.row for entry in page.entries]
+        return [row if row.get("author") else row | {"author": UNKNOWN_AUTHOR} for row in rows]
 
     def pages(self) -> Iterator[Page]:
         """All pages from the top to the end, for those who keep no state."""
         for page in self.read(None, None):
-            yield Page(batch(self.rows(page)), page.rejected)
+            yield Page(batch(self.rows(page), self.origin), page.rejected)
 
 
 def feed_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class MemorySpool:
     def __init__(self) -> None:
         self.record, self.state, self.waiting, self.posts = {"landed_to": 0}, FeedState(), [], 0
 
-    def append(self, rows: list[dict], rejected: object, state: FeedState) -> None:
+    def append(self, rows: list[dict], rejected: object, state: FeedState, origin: object) -> None:
         self.waiting.append(rows)
         self.state = FeedState.from_json(json.loads(json.dumps(state.to_json())))
 
@@ -254,7 +254,7 @@ def test_pages_of_a_killed_run_land_first(tmp_path: Path) -> None:
     left = spool(tmp_path)
     state = left.state.at_the_top()
     page = server.page(None)
-    left.append(ListedFeed(server).rows(page), (), state.after(state.gaps[0], page, None)[0])
+    left.append(ListedFeed(server).rows(page), (), state.after(state.gaps[0], page, None)[0], ListedFeed(server).origin)
     assert landed(tmp_path) == []
 
     class Gone(ListedFeed):
@@ -295,7 +295,7 @@ def fetched(data: Path, server: Server, pages: int) -> tuple[Spool, list[int]]:
     for _ in range(pages):
         page = server.page(cursor)
         state, _ = state.after(state.gaps[0], page, cursor)
-        left.append(ListedFeed(server).rows(page), (), state)
+        left.append(ListedFeed(server).rows(page), (), state, ListedFeed(server).origin)
         cursor = page.next
         sizes += [path.stat().st_size for path in left.folder.glob("pages-*.spool")]
     return left, sizes
@@ -315,7 +315,7 @@ def test_a_page_written_while_its_journal_is_sealed_is_not_lost(
     journal.write_bytes(whole[: sizes[1]])
     assert seal(journal, journal.parent)
     journal.unlink()
-    left.append(ListedFeed(server).rows(server.page(None)), (), left.state)
+    left.append(ListedFeed(server).rows(server.page(None)), (), left.state, ListedFeed(server).origin)
     numbers = [row["id"] for page in left.pages() for row in page.posts.to_pylist()]
     assert sorted(map(int, numbers)) == sorted([*range(6, 21), *range(16, 21)])
     again = spool(tmp_path)

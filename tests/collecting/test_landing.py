@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -171,6 +172,36 @@ def test_two_versions_in_one_landing_land_once(tmp_path: Path) -> None:
     before = everything_below(tmp_path / "raw")
     assert land(tmp_path, Given(versions)).status == "unchanged"
     assert everything_below(tmp_path / "raw") == before
+
+
+def test_rows_land_the_same_in_groups_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Landings whose posts are old, new, changed and completed are equal, however many rows are written together."""
+    draw = random.Random(7)
+    columns = {"lang": (None, "en"), "like_count": (None, 3, 4), "text": ("fog", "rain"), "author": ("unknown", "mira")}
+    files = [
+        [
+            {
+                "id": draw.choice((None, str(draw.randrange(12)))),
+                **{name: draw.choice(columns[name]) for name in columns},
+            }
+            for _ in range(30)
+        ]
+        for _ in range(3)
+    ]
+    rows = {}
+    for size in (2, 5, 1000):
+        monkeypatch.setattr("curation.disk.rewriting.GROUP_ROWS", size)
+        counts = [read_counts(land(tmp_path / str(size), Given(file))) for file in files]
+        assert any(count["filled"] for count in counts)
+        paths = sorted((tmp_path / str(size)).glob("raw/*/*.parquet"))
+        rows[size] = [pq.read_table(path).drop_columns("landed_at") for path in paths]
+    assert rows[2] == rows[5] == rows[1000]
+
+
+def read_counts(landing: Landing) -> dict[str, int]:
+    """The counts in the manifest of a landing."""
+    counts: dict[str, int] = read_manifest(Path(landing.files[0]).parent)["counts"]
+    return counts
 
 
 snapshots = st.lists(

@@ -43,7 +43,8 @@ def impossible_ids(connection: duckdb.DuckDBPyConnection, posts: str) -> Iterato
     """Sentences about ids that can't be right; `posts` is SQL for the staged posts."""
     [(long, several, example)] = connection.sql(
         f"SELECT count(*) FILTER (is_long), count(*), min(id) FILTER (is_long) FROM "
-        f"(SELECT id, length(id) > {LONGEST} AND regexp_full_match(id, '[0-9]+') AS is_long FROM {posts})"
+        f"(SELECT id, CASE WHEN length(id) > {LONGEST} THEN regexp_full_match(id, '[0-9]+') ELSE false END AS is_long "
+        f"FROM {posts})"
     ).fetchall()
     if long:
         yield (
