@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from curation.corpus.corpus import Corpus, FixedCorpus, placed
 from curation.disk.states import ReplacedError
-from curation.errors import CurationError, WorkspaceError
+from curation.errors import CurationError
 from curation.sql import database
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Snapshot:
         They have all columns of the corpus, or `only` some, or all `but` some, and `_part` and `_row`. This reads only
         the row groups that hold the posts: a quarter of a second for a corpus of a million posts, where a query that
         scans each row takes one and a half.
-        Raises `ReplacedError`.
+        Raises `ReplacedError`, and `WorkspaceError` when a part can't be read.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -160,7 +160,7 @@ class Snapshot:
             except FileNotFoundError as error:
                 raise ReplacedError from error
             except (OSError, pa.ArrowException) as error:
-                raise WorkspaceError(f"Can't read the corpus in {self.corpus.folder}: {error}.") from error
+                raise self.corpus.unreadable(error) from error
             for row, post in zip(sorted(set(rows)), _frame(taken).to_dicts(), strict=True):
                 posts[part, row] = {**post, "_part": part, "_row": row}
         return [posts[place] for place in places]

@@ -128,7 +128,7 @@ class Corpus:
         try:
             yield from rest
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise self._unreadable(error) from error
+            raise self.unreadable(error) from error
 
     def authors(self) -> list[str]:
         """Handles of all authors, sorted."""
@@ -164,9 +164,10 @@ class Corpus:
                 if ".parquet" not in str(error):  # the query is wrong, and no file
                     raise
                 failure = error
-        raise self._unreadable(failure) from failure
+        raise self.unreadable(failure) from failure
 
-    def _unreadable(self, error: Exception) -> WorkspaceError:
+    def unreadable(self, error: Exception) -> WorkspaceError:
+        """What to say where its files can't be read: which one is damaged, and the way to make it anew."""
         from curation.disk.damage import first_line, of_corpus
 
         files = [of_corpus(self.folder / name) for name in self.manifest["files"]]

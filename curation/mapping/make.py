@@ -34,11 +34,10 @@ from curation.mapping.names import names_of
 from curation.mapping.neighbours import Numbers, nearest
 from curation.mapping.texts import read_as
 from curation.mapping.vectors import vectors_of
-from curation.options.mapping import LETTERS, MapOptions
+from curation.options.mapping import FEWEST, LETTERS, MapOptions
 from curation.sql.order import drawn
+from curation.writing.terminal import count
 
-#: Fewest posts on a map.
-FEWEST = 10
 #: Types of columns whose numbers a map can show.
 MEASURED = ("BIGINT", "INTEGER", "DOUBLE", "FLOAT")
 #: Increases when the same posts and options give another map.
@@ -97,7 +96,7 @@ def make_map(
         posts, manifest = corpus.reading(lambda connection, state: (_posts(connection, state, options), state))
         if posts.num_rows < FEWEST:
             raise NothingToDoError(
-                f"The corpus '{recipe}' keeps {posts.num_rows:,} posts; a map needs at least {FEWEST}."
+                f"The corpus '{recipe}' keeps {count(posts.num_rows, 'post')}; a map needs at least {FEWEST}."
             )
         with packages.computing(posts.num_rows, options.workers) as threads:
             drawing = _draw(posts, model, replace(options, workers=threads), space, stage)

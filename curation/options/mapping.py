@@ -9,6 +9,8 @@ from curation.options.option import Options, option
 
 #: The models by name; any other word is a folder.
 LETTERS, E5 = "letters", "e5"
+#: Fewest kept posts that a map can show.
+FEWEST = 10
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ from dashboards.queries.thresholds import Bin
 HEIGHT = 200
 
 
-def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None) -> Spec:
-    """The chart; the cut of A is a dashed line, that of B a solid one. None is no cut."""
+def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None, *, whole: bool = False) -> Spec:
+    """The chart; the cut of A is a dashed line, that of B a solid one. None is no cut; ticks of `whole` numbers are."""
     rows = [{"low": each.low, "high": each.high, "posts": each.posts} for each in bins]
+    axis = {"grid": False, **({"tickMinStep": 1} if whole else {})}
     bars = vega.layer(
         rows,
         "bar",
         {"color": NEUTRAL},
-        x=field("low:Q", bin="binned", title=unit, scale={"nice": False}, axis={"grid": False}),
+        x=field("low:Q", bin="binned", title=unit, scale={"nice": False}, axis=axis),
         x2={"field": "high"},
         y=field("posts:Q", title="posts", axis={"labelExpr": SHORT, "tickCount": 4, "tickMinStep": 1}),
         tooltip=vega.tooltip(("low:Q", "from", ",.4~g"), ("high:Q", "below", ",.4~g"), ("posts:Q", "posts", ",")),

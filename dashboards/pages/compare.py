@@ -213,7 +213,7 @@ def cut(context: PageContext, request: Request, knobs: dict[str, list[Knob]]) ->
     )
     unit = f"{knob.rule} ({knob.key})"
     st.vega_lite_chart(
-        spec=histogram.histogram(bins, unit, knob.now, b),
+        spec=histogram.histogram(bins, unit, knob.now, b, whole=column.whole),
         alt=histogram.in_words(bins, unit, knob.now, b),
         key="compare:cut",
     )

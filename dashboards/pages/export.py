@@ -62,7 +62,13 @@ def main(context: PageContext) -> None:
         st.info("Choose a format.")
         return
     if not figures.posts:
-        st.info("No kept post matches. Remove one of the choices above.")
+        none_kept = not context.snapshot.manifest["counts"]["kept"]
+        st.info(
+            f"No post of {plain(context.corpus.recipe)} is kept, so there is nothing to export. Overview shows what "
+            "removes them."
+            if none_kept
+            else "No kept post matches. Remove one of the choices above."
+        )
         return
     with settings:
         passes_in_words(whole, figures)

@@ -12,8 +12,9 @@ from curation.corpus.pins.pin_file import KEPT, REMOVED, Pins, change_pins
 from curation.corpus.post_map import PostMap, map_of
 from curation.corpus.selection import CLUSTER, LISTED
 from curation.errors import CurationError
-from curation.options.mapping import E5, LETTERS
+from curation.options.mapping import E5, FEWEST, LETTERS
 from curation.writing.html import escaped
+from curation.writing.terminal import count
 from dashboards import jobs, session
 from dashboards.markup import SHOWN, block, plain, table
 from dashboards.parts import decisions, job_panel, map_canvas
@@ -64,6 +65,9 @@ def without_map(context: PageContext, key: str) -> None:
         "A map draws each kept post as a point, and posts that say similar things close together. Clusters show the "
         "topics of a voice, posts that don't belong, and templates that no rule found."
     )
+    if kept < FEWEST:
+        st.info(f"This corpus keeps {count(kept, 'post')}; a map needs at least {FEWEST}.")
+        return
     st.write(
         f"This corpus keeps {kept:,} posts: about {spoken_minutes(kept)} on two cores. Nothing leaves this machine, "
         "and the dashboard goes on meanwhile."

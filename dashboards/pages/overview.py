@@ -13,6 +13,7 @@ from curation.corpus.tokens_estimate import HOW
 from curation.options.export import TEXT, ExportOptions
 from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.writing.html import escaped
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.charts import accounts as charts
 from dashboards.charts import waterfall
@@ -126,7 +127,7 @@ def by_author(context: PageContext) -> None:
         open_part(context, "author", accounts, place_of)
     note = f" The first {overview.SHOWN} have a bar each, all others share one; find them by name."
     more = note if len(accounts) > overview.SHOWN else ""
-    st.caption(f"{len(account.rows):,} authors. Click a part of a bar to see its posts.{more}")
+    st.caption(f"{count(len(account.rows), 'author')}. Click a part of a bar to see its posts.{more}")
     as_table(context, "author", "Author", accounts)
 
 

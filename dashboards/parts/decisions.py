@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import streamlit as st
 
 from curation.corpus.pins.deciding import apply_pins
@@ -10,6 +12,7 @@ from curation.writing.terminal import count
 from dashboards import jobs, session
 from dashboards.markup import plain
 from dashboards.parts import job_panel
+from dashboards.parts.fragment import fragment
 from dashboards.queries import decisions
 from dashboards.session import PageContext
 
@@ -32,7 +35,7 @@ def draw(context: PageContext, *, live: bool = False) -> None:
     if files == context.snapshot.manifest["files"]:
         st.markdown(f":material/check: {words}")
 
-    @st.fragment(run_every=REFRESH if live else None)
+    @functools.partial(fragment, run_every=REFRESH if live else None)
     def part() -> None:
         try:
             number = decisions.waiting(context.space, context.snapshot)

@@ -15,6 +15,7 @@ from curation.corpus.selection import KEPT
 from curation.writing.colours import rule_colour
 from dashboards.parts.choosing import one_line
 from dashboards.parts.component import component
+from dashboards.parts.fragment import fragment
 
 #: Most values that a choice can have, and most characters of a value that a label shows.
 MOST, LABEL = 1_000, 80
@@ -61,7 +62,7 @@ def draw(
         _fragment(facets, on_choose, find, key, layout)
 
 
-@st.fragment
+@fragment
 def _fragment(
     facets: Sequence[ShownFacet],
     on_choose: Callable[[str, tuple[str, ...]], None],

@@ -21,6 +21,7 @@ from curation.writing.html import show_unseen
 from dashboards import session
 from dashboards.markup import SHOWN, plain
 from dashboards.parts.component import component
+from dashboards.parts.fragment import fragment
 from dashboards.queries.post_rows import pins_of_rows, rows
 from dashboards.session import PageContext
 
@@ -72,7 +73,7 @@ def draw(context: PageContext, posts: Sequence[Mapping[str, Any]], page: Page, *
     _fragment(context, data, page, key)
 
 
-@st.fragment
+@fragment
 def _fragment(context: PageContext, data: dict[str, Any], page: Page, key: str) -> None:
     """Draw the list with the current pins; what the reader does runs this again, and no other part of the page."""
     pins, trouble = Pins(), ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import streamlit as st
 
 from curation.errors import CurationError, NothingToDoError
@@ -11,6 +9,7 @@ from curation.exports.reading import Stretch
 from curation.options.export import ExportOptions
 from curation.writing.html import escaped
 from dashboards.markup import plain
+from dashboards.parts.fragment import fragment
 from dashboards.queries import reading
 from dashboards.snapshot import Snapshot
 
@@ -36,9 +35,10 @@ def draw(snapshot: Snapshot, options: ExportOptions, *, key: str, height: int = 
         help="A stretch out of the middle of the training file, with its order, the marks between posts, and what the "
         "format changes in the texts.",
     )
-    st.fragment(functools.partial(_part, snapshot, options, key, height))()
+    _part(snapshot, options, key, height)
 
 
+@fragment
 def _part(snapshot: Snapshot, options: ExportOptions, key: str, height: int) -> None:
     formats = reading.readable(options)
     if not formats:
