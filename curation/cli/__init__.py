@@ -136,6 +136,8 @@ def _run() -> tuple[str | None, int]:
     except Exception as error:
         if os.environ.get("CURATION_DEBUG"):
             raise
+        if no_room := _no_room(error):
+            return no_room, 1
         first = (str(error).strip().splitlines() or [""])[0]
         return (
             f"Something went wrong that should not have: {type(error).__name__}: {first}. "
@@ -158,6 +160,18 @@ def _of_the_system(error: OSError) -> str:
 
     place = error.filename or "the result"
     return f"Can't read or write {place}: {reason_of(error)}. What was there before is unchanged."
+
+
+def _no_room(error: Exception) -> str | None:
+    """What to say where DuckDB or Arrow found a full disk; None for any other error."""
+    from curation.disk.whole_files import is_full, reason_of
+
+    if not is_full(error):
+        return None
+    return (
+        f"Can't write what this takes: {reason_of(error)}. What was there before is unchanged. "
+        "Make room on the disk of the workspace and run the command again."
+    )
 
 
 def _flushed(code: int) -> int:

@@ -25,6 +25,7 @@ import duckdb
 
 from curation.disk.manifest import MANIFEST, read_manifest
 from curation.disk.states import ReplacedError, states
+from curation.disk.whole_files import is_full
 from curation.disk.workspace import Workspace
 from curation.errors import NothingToDoError, WorkspaceError, did_you_mean
 from curation.recipes.verdict import BY_HAND
@@ -161,7 +162,8 @@ class Corpus:
                 connection.execute(f"CREATE {kind} posts AS FROM read_parquet({literal(files)})")
                 return work(connection, state.manifest)
             except (duckdb.IOException, duckdb.InvalidInputException) as error:
-                if ".parquet" not in str(error):  # the query is wrong, and no file
+                # The query is wrong, and no file; or `work` itself writes, and there is no room.
+                if ".parquet" not in str(error) or is_full(error):
                     raise
                 failure = error
         raise self.unreadable(failure) from failure

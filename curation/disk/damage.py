@@ -16,6 +16,7 @@ from typing import Any
 
 from curation.disk import export_manifest, ranges
 from curation.disk.manifest import MANIFEST, damaged_manifest, land_again, read_manifest
+from curation.disk.whole_files import is_full
 from curation.disk.workspace import Workspace
 from curation.errors import CurationError, WorkspaceError
 
@@ -211,6 +212,8 @@ def _may_be_damage(error: Exception) -> bool:
     import duckdb
     import pyarrow as pa
 
+    if is_full(error):
+        return False
     if isinstance(error, OSError):
         return error.errno is None or error.errno in MISPLACED
     kinds: tuple[Any, ...] = (duckdb.Error, pa.ArrowException, LookupError, TypeError, ValueError, AttributeError)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from pathlib import Path
 
 from curation.errors import WorkspaceError
 
+#: Errors of a disk that a person can make room on.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 #: DuckDB writes JSON (`"errno":"28"`), Arrow `[errno 28]`.
 _NUMBER = re.compile(r"""errno["']?[:\s]+["']?(\d{1,4})\b""")
 
@@ -75,6 +78,11 @@ def number_of(error: BaseException) -> int | None:
     if number is None and (match := _NUMBER.search(str(error))):
         number = int(match[1])
     return number
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a disk, or somebody's share of it, has no room left."""
+    return number_of(error) in FULL
 
 
 def reason_of(error: BaseException) -> str:

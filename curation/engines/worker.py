@@ -5,7 +5,6 @@ An exception is an answer as well. A scheduler would try the task again, and pri
 
 from __future__ import annotations
 
-import errno
 import platform
 import threading
 import traceback
@@ -14,15 +13,12 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 import duckdb
 
-from curation.disk.whole_files import number_of, reason_of
+from curation.disk.whole_files import is_full, reason_of
 from curation.engines.shard import close
 from curation.errors import CurationError, WorkspaceError
 
 if TYPE_CHECKING:
     from curation.engines.tasks import Task
-
-#: Errors of a disk that a person can make room on.
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Run(threading.local):
@@ -53,7 +49,7 @@ def attempt(task: bytes, memory_limit: str, run: str) -> tuple[str, Any, str]:
 def _of_disk(error: Exception, task: Task, host: str) -> WorkspaceError:
     """What a person is told when a worker can't write."""
     reason = reason_of(error)
-    room = "Make room there" if number_of(error) in FULL else "Mend that"
+    room = "Make room there" if is_full(error) else "Mend that"
     return WorkspaceError(
         f"The worker {host} can't write to {task.folder}: {reason}. What was there before is unchanged. {room} and run "
         "the command again: it goes on from what is done."

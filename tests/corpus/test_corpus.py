@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 
+import duckdb
 import pytest
 
 from curation.corpus.corpus import Corpus
+from curation.corpus.ledger import Ledger
 from curation.errors import NothingToDoError, WorkspaceError
+from tests.cli.shell import inside
 from tests.corpora import rule, write_corpus
 
 
@@ -44,6 +47,21 @@ def test_a_query_after_a_new_run_is_answered_from_the_new_files(tmp_path):
     assert corpus.query("SELECT count(*) AS n FROM posts")["n"].to_list() == [2]
     assert [batch.num_rows for batch in corpus.batches("SELECT id FROM posts")] == [2]
     assert corpus.reading(lambda _, manifest: manifest["recipe"]["rules"][0]["name"]) == "retweet"
+
+
+def test_work_that_finds_the_disk_full_blames_no_file(tmp_path, monkeypatch):
+    """What a query writes is no part of the corpus; the command says what is missing, and doesn't call it a defect."""
+    full = duckdb.IOException('Async write failed: {"exception_message":"… words.parquet: No space …","errno":"28"}')
+
+    def work(*_: object, **__: object) -> None:
+        raise full
+
+    with pytest.raises(duckdb.IOException):
+        write_corpus(tmp_path, [{"author": "mira"}]).reading(work)
+    monkeypatch.setattr(Ledger, "of", work)
+    assert inside("ledger", "invented", data=tmp_path).complaint.startswith(
+        "Can't write what this takes: No space left"
+    )
 
 
 def test_a_run_in_the_middle_of_a_query_makes_it_be_asked_again(tmp_path):
