@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from curation.rules.base import Rule
 
 
-def basis_of(plan: Plan, versions: str, pieces: Sequence[Slice], superseded: Path | None) -> str:
-    """A digest of the plan, of the versions here, of the files with their slices, and of the rows that are left out."""
+def basis_of(plan: Plan, versions: str, portions: Sequence[Sequence[Slice]], superseded: Path | None) -> str:
+    """A digest of the plan, the versions here, the files and how they are cut, and the rows that are left out."""
     whole = hashlib.sha256()
 
     def add(*parts: Any) -> None:
@@ -28,11 +28,11 @@ def basis_of(plan: Plan, versions: str, pieces: Sequence[Slice], superseded: Pat
         add(stage.statement, stage.makes, _named(stage.barrier))
     for function in plan.functions:
         add(function.name, function.version, function.returns)
-    for piece in pieces:
-        status = piece.path.stat()
-        add(
-            str(piece.path), status.st_size, status.st_mtime_ns, piece.number, piece.first_row, piece.rows, piece.groups
-        )
+    for part, portion in enumerate(portions):
+        for piece in portion:
+            status = piece.path.stat()
+            add(part, str(piece.path), status.st_size, status.st_mtime_ns)
+            add(piece.number, piece.first_row, piece.rows, piece.groups)
     if superseded:
         for column in pq.read_table(superseded).columns:
             whole.update(column.to_numpy().tobytes())

@@ -83,7 +83,7 @@ class ClusterEngine(Engine):
         """Run what the journal in the folder has not accepted yet."""
         superseded = shards.superseded.path if shards.superseded else None
         versions = Requirements.of(shards.plan).digest
-        journal = Journal.open(shards.into, basis_of(shards.plan, versions, shards.pieces, superseded), self.depot)
+        journal = Journal.open(shards.into, basis_of(shards.plan, versions, shards.portions, superseded), self.depot)
         if superseded:
             self.depot.share(superseded)
         given = {each.name: getattr(shards, each.name) for each in dataclasses.fields(shards)}
@@ -166,7 +166,7 @@ class JournaledShards(Shards):
         return dataclasses.replace(self, workers=AcceptedOutcomes(workers, self.journal))
 
     def exchange(self, stage: Stage, rule: Rule, posts: list[Path]) -> Path:
-        """Have the rule compare the posts of all slices, unless the journal has the marks."""
+        """Have the rule compare all posts, unless the journal has the marks."""
         step = f"marks{stage.number}"
         outcome = self.journal.find(step, 0, self.into)
         if outcome is None:

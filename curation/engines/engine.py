@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from curation.engines.candidates import Candidates
 from curation.engines.pace import Pace
 from curation.engines.shard import Shard
-from curation.engines.shard_files import RowMarks, keys_of, slices
+from curation.engines.shard_files import RowMarks, keys_of, portions
 from curation.engines.stages import run_stages
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ class Engine(ABC):
         since a later landing has replaced them. `memo` keeps the values of cached functions. `progress` is called with
         how many posts' worth of all the work is done, and of how many posts.
         """
-        pieces = tuple(slices(files, self.shard_posts))
-        pace = Pace(compiled, sum(piece.rows for piece in pieces), progress)
+        cut = tuple(portions(files, self.shard_posts))
+        pace = Pace(compiled, sum(piece.rows for portion in cut for piece in portion), progress)
         rows = RowMarks(superseded) if superseded else None
-        parts = self.complete(Shards(self, compiled, pieces, into, rows, memo, pace))
+        parts = self.complete(Shards(self, compiled, cut, into, rows, memo, pace))
         pace.finish()
         return parts
 
@@ -97,11 +97,11 @@ class Engine(ABC):
 
 @dataclass(frozen=True)
 class Shards:
-    """Posts in files, a file of each slice: the medium of a run."""
+    """Posts in files, a file of each portion: the medium of a run."""
 
     engine: Engine
     plan: Plan
-    pieces: tuple[Slice, ...]
+    portions: tuple[tuple[Slice, ...], ...]
     into: Path
     superseded: RowMarks | None
     memo: Memo | None
@@ -113,7 +113,7 @@ class Shards:
         return dataclasses.replace(self, workers=workers)
 
     def map(self, stage: Stage, before: list[Path] | None, marks: Path | None) -> list[Path]:
-        """Run the stage on each slice; gives its files, and removes those of the stage before."""
+        """Run the stage on each portion; gives its files, and removes those of the stage before."""
         assert self.workers is not None
         small = self.pace.posts > QUICK_POSTS
         folder = self.folder_of(stage)
@@ -122,7 +122,7 @@ class Shards:
                 plan=self.plan,
                 stage=stage,
                 part=part,
-                source=piece,
+                source=portion,
                 before=before[part] if before else None,
                 folder=folder,
                 superseded=self.superseded,
@@ -131,7 +131,7 @@ class Shards:
                 small=small,
                 shared=self.engine.shared,
             )
-            for part, piece in enumerate(self.pieces)
+            for part, portion in enumerate(self.portions)
         ]
         self.pace.begin()
         files: dict[int, Path] = {}
@@ -143,7 +143,7 @@ class Shards:
         return [files[part] for part in range(len(shards))]
 
     def exchange(self, stage: Stage, rule: Rule, posts: list[Path]) -> Path:
-        """Have the rule compare the posts of all slices; gives the Parquet file of its marks."""
+        """Have the rule compare all posts; gives the Parquet file of its marks."""
         self.pace.begin()
         out = self.into / f"marks{stage.number}.parquet"
         keys = [keys_of(path) for path in posts]

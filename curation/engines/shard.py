@@ -1,4 +1,4 @@
-"""One shard of a stage: read a slice of posts, run the stage's statement on it, write a part.
+"""One shard of a stage: read a portion of the posts, run the stage's statement on it, write a part.
 
 A shard knows nothing of the others; that is what makes any number of workers give the same corpus.
 """
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shard:
-    """The task of a worker: one stage on one slice of posts."""
+    """The task of a worker: one stage on one portion of the posts."""
 
     plan: Plan
     stage: Stage  # of the plan
-    part: int  # the number of this slice among all, which marks go by
-    source: Slice  # of a landed file, or of a corpus that is judged anew
+    part: int  # the number of this portion among all, which marks go by
+    source: tuple[Slice, ...]  # of landed files, or of a corpus that is judged anew
     before: Path | None  # what the stage before made of these posts
     folder: Path  # where attempts write
     superseded: RowMarks | None = None  # rows that are left out: a later landing has a newer version
@@ -59,11 +59,11 @@ class Shard:
 
     @property
     def rows(self) -> int:
-        """Posts of the slice."""
-        return self.source.rows
+        """Posts of the portion."""
+        return sum(piece.rows for piece in self.source)
 
     def run(self, memory_limit: str) -> Outcome:
-        """Run the stage on the slice, as `run_shard` does."""
+        """Run the stage on the portion, as `run_shard` does."""
         return run_shard(self, memory_limit)
 
 
@@ -71,12 +71,12 @@ def run_shard(shard: Shard, memory_limit: str) -> Outcome:
     """Run a shard within so much memory, a size as DuckDB writes it; its result is a file of a new attempt.
 
     What is compared next lies beside the result (`keys_of`). Raises `RecipeError` when a rule fails on a post,
-    `WorkspaceError` when the slice can't be read.
+    `WorkspaceError` when the posts can't be read.
     """
     try:
         source, posts = _read(shard)
     except (OSError, pa.ArrowException) as error:
-        raise WorkspaceError(f"Can't read {shard.source.path}: {error}. Is the file damaged?") from error
+        raise WorkspaceError(f"Can't read what this run wrote: {error}. Run it again.") from error
     connection = _connection(shard, memory_limit)
     connection.register("posts", posts)
     output = shard.folder / f"{attempt_name(shard)}{'.arrow' if shard.stage.barrier else '.parquet'}"
@@ -95,7 +95,7 @@ def run_shard(shard: Shard, memory_limit: str) -> Outcome:
     except duckdb.Error as error:
         rule = failing_rule(connection, shard.stage)
         close()
-        where = "a post" if shard.before else f"a post of {shard.source.path.name}"
+        where = "a post" if shard.before or len(shard.source) > 1 else f"a post of {shard.source[0].path.name}"
         raise RecipeError(f"The rule '{rule}' fails on {where}: {message_of(error)}") from error
     except BaseException:
         close()  # its result is open still, so that it can't be used again
@@ -148,10 +148,10 @@ def _read(shard: Shard) -> tuple[pa.Table, pa.Table]:
     stage, plan = shard.stage, shard.plan
     columns = None  # a part of a corpus has all columns
     if stage.barrier:
-        columns = {*stage.reads(columns_of(shard.source)), *CANDIDATE}
+        columns = {*stage.reads(columns_of(shard.source[0])), *CANDIDATE}
     source = read_source(shard.source, columns)
     if shard.superseded:
-        stays = shard.superseded.of(shard.source, source.num_rows, "marks.row IS NULL AS stays")["stays"]
+        stays = shard.superseded.of(shard.source, "marks.row IS NULL AS stays")["stays"]
         source = source.filter(stays)
     posts = source.select(stage.reads(source.column_names))
     posts = posts.rename_columns([OLD + name if name in plan.old_columns else name for name in posts.column_names])
@@ -159,5 +159,6 @@ def _read(shard: Shard) -> tuple[pa.Table, pa.Table]:
         posts = overlay(posts, read_between(shard.before, mapped=not shard.shared))
     if shard.marks and stage.before:
         marks = ", ".join(mark_columns(stage.before, "marks"))
-        posts = overlay(posts, shard.marks.of(Slice(shard.source.path, shard.part, 0, 0), source.num_rows, marks))
+        everything = Slice(shard.marks.path, shard.part, 0, source.num_rows)
+        posts = overlay(posts, shard.marks.of([everything], marks))
     return source, posts

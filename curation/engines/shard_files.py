@@ -8,12 +8,14 @@ things up in. Beside an Arrow file lies a narrow Parquet file with what the next
 from __future__ import annotations
 
 import contextlib
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curation.errors import WorkspaceError
 from curation.posts import completed
 from curation.recipes.plan import CANDIDATE, COMPARED, INPUT_SCHEMA
 from curation.sql import database, literal
@@ -52,20 +54,39 @@ class RowMarks:
 
     path: Path
 
-    def of(self, piece: Slice, rows: int, columns: str) -> pa.Table:
-        """For each of the slice's `rows` posts the SQL `columns` of its mark; without a mark they are NULL."""
+    def of(self, pieces: Sequence[Slice], columns: str) -> pa.Table:
+        """For each post of the slices, one slice after the other, the SQL `columns` of its mark; NULL without one."""
+        ends = list(itertools.accumulate(piece.rows for piece in pieces))
+        places = ", ".join(
+            f"({piece.number}, {piece.first_row}, {piece.rows}, {end - piece.rows})"
+            for piece, end in zip(pieces, ends, strict=True)
+        )
         with contextlib.closing(database.reader()) as connection:
             marks: pa.Table = connection.sql(
                 f"""
-                WITH marks AS (
-                    SELECT * REPLACE (row - {piece.first_row} AS row) FROM read_parquet({literal(str(self.path))})
-                    WHERE part = {piece.number} AND row BETWEEN {piece.first_row} AND {piece.first_row + rows - 1}
+                WITH pieces(number, first_row, rows, place) AS (VALUES {places}),
+                marks AS (
+                    SELECT marks.* REPLACE (row - first_row + place AS row)
+                    FROM read_parquet({literal(str(self.path))}) AS marks
+                    JOIN pieces ON part = number AND row >= first_row AND row < first_row + rows
                 )
-                SELECT {columns} FROM range({rows}) AS posts(row) LEFT JOIN marks ON marks.row = posts.row
+                SELECT {columns} FROM range({ends[-1]}) AS posts(row) LEFT JOIN marks ON marks.row = posts.row
                 ORDER BY posts.row
                 """
             ).to_arrow_table()
         return marks
+
+
+def portions(files: Sequence[Path], posts: int) -> Iterator[tuple[Slice, ...]]:
+    """Landed files cut into portions of about so many posts: a part of a large file, or several small files."""
+    portion: list[Slice] = []
+    for piece in slices(files, posts):
+        if portion and sum(each.rows for each in portion) + piece.rows > posts:
+            yield tuple(portion)
+            portion = []
+        portion.append(piece)
+    if portion:
+        yield tuple(portion)
 
 
 def slices(files: Sequence[Path], posts: int) -> Iterator[Slice]:
@@ -84,11 +105,21 @@ def slices(files: Sequence[Path], posts: int) -> Iterator[Slice]:
                 groups, first, rows = [], first + rows, 0
 
 
-def read_source(piece: Slice, columns: Iterable[str] | None = None) -> pa.Table:
-    """Posts of a slice of a landed file, without their original records, or of a corpus; all columns or some.
+def read_source(pieces: Sequence[Slice], columns: Iterable[str] | None = None) -> pa.Table:
+    """Posts of slices of landed files, without their original records, or of a corpus; all columns or some.
 
-    A landed post's text is its `raw_text`, too.
+    A landed post's text is its `raw_text`, too. Raises `WorkspaceError` for a file that can't be read.
     """
+    tables = []
+    for piece in pieces:
+        try:
+            tables.append(_read_slice(piece, columns))
+        except (OSError, pa.ArrowException) as error:
+            raise WorkspaceError(f"Can't read {piece.path}: {error}. Is the file damaged?") from error
+    return pa.concat_tables(tables)
+
+
+def _read_slice(piece: Slice, columns: Iterable[str] | None) -> pa.Table:
     with pq.ParquetFile(piece.path) as file:
         names = file.schema_arrow.names
         landed = "raw_text" not in names

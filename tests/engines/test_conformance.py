@@ -14,7 +14,7 @@ from curation.engines.candidates import Candidates
 from curation.engines.compiling import compile_recipe
 from curation.engines.engine import Engine
 from curation.engines.local import LocalEngine
-from curation.errors import RecipeError
+from curation.errors import RecipeError, WorkspaceError
 from curation.functions.exchange import Exchange
 from curation.recipes.plan import Plan
 from curation.recipes.recipe import Recipe
@@ -97,6 +97,24 @@ def test_parts_lie_in_the_folder_and_nothing_else_is_written(
     assert [pq.read_metadata(part).num_rows for part in parts] == [15, 20, 25]
     assert {path for path in into.rglob("*") if path.is_file()} == {*parts, into / "marks0.parquet"}
     assert {path.name for path in tmp_path.iterdir()} == {"1.parquet", "2.parquet", "into"}
+
+
+def test_small_files_are_worked_on_together(engine_of: Callable[[int], Engine], tmp_path: Path) -> None:
+    """A shard for each of a hundred small landings would cost more than their posts."""
+    posts = [{"id": str(number), "text": f"rain on day {number // 2}", "author": "mira"} for number in range(60)]
+    files = [write_raw(tmp_path / f"{first}.parquet", posts[first : first + 5]) for first in range(0, 60, 5)]
+    whole = write_raw(tmp_path / "whole.parquet", posts)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    plan = plan_of({"use": "exact_duplicate"}, {"use": "min_words", "min": 5})
+    parts = engine_of(32).run(plan, files, tmp_path / "other")
+    assert [pq.read_metadata(part).num_rows for part in parts] == [30, 30]
+    assert rows(parts) == rows(LocalEngine(workers=1).run(plan, [whole], tmp_path / "one"))
+    with (tmp_path / "35.parquet").open("r+b") as file:
+        file.seek(4)
+        file.write(b"\xff" * 300)
+    with pytest.raises(WorkspaceError, match=r"35\.parquet"):
+        engine_of(32).run(plan, files, tmp_path / "other")
 
 
 def test_a_rule_that_fails_is_named(engine_of: Callable[[int], Engine], tmp_path: Path) -> None:
