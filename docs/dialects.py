@@ -30,7 +30,9 @@ A file is recognised by what stands in it, over many records and never by its na
 - **A record that can't be read** costs only itself and is named with its file and line, item or byte. Where more are
   rejected than land, the landing is `partial`, with exit code 1 and the commonest reasons.
 - **A file that is cut off or damaged** lands as far as it can be read, and the landing is `partial`, also where it lies
-  in a folder or a zip."""
+  in a folder or a zip.
+- **A workspace** in a folder is not read, and neither are links that lead out of the folder or nowhere; a notice names
+  them."""
 
 
 def files_parts() -> list[str]:

@@ -414,6 +414,23 @@ def test_links_that_are_not_followed_are_named(tmp_path):
         Collected(tmp_path / "c" / "c.csv")
 
 
+def test_a_workspace_among_the_files_is_not_read(tmp_path, monkeypatch):
+    """Texts that a recipe made never take the place of those that were downloaded, however the workspace is met."""
+    write(tmp_path / "in" / "a.jsonl", lines("a"))
+    write(tmp_path / "data" / "raw" / "000001-file" / "manifest.json", b"{}")
+    write(tmp_path / "data" / "exports" / "mine" / "train.jsonl", lines("b"))
+    monkeypatch.chdir(tmp_path)
+    for targets in ([tmp_path], ["."], ["**/*.jsonl"], [tmp_path / "data", tmp_path / "in"]):
+        found = Collected(*targets)
+        assert [post["text"] for post in found.posts] == [f"{TEXTS['a']} {n}" for n in (0, 1)]
+        assert "data is a workspace" in found.notices or targets == ["**/*.jsonl"]
+    with pytest.raises(InputError, match="data is a workspace: its posts have landed"):
+        Collected(tmp_path / "data")
+    assert Collected(tmp_path / "data/exports/mine").posts
+    with pytest.raises(UsageError, match="is empty"):
+        Collected("")
+
+
 def test_a_folder_is_an_archive_of_x_where_it_has_its_files(tmp_path):
     """`file FOLDER` reads an unpacked archive as `x-archive FOLDER` does."""
     for name, data in ARCHIVE.items():

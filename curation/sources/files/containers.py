@@ -22,11 +22,12 @@ from typing import BinaryIO
 from curation.errors import InputError
 from curation.sources.files.archive_files import CHUNK, Member, open_zip, others_in_zip, refuse_climbing
 from curation.sources.files.byte_streams import Chunks, Section
-from curation.sources.files.finding import MOST_FILES, may_hold_posts, names_in_a_sentence
+from curation.sources.files.finding import MOST_FILES, may_hold_posts
 from curation.sources.files.input_files import Content, InputFile, laid_aside, open_input, seekable
 from curation.sources.files.kinds_of_file import is_tar, is_zip, kind_of_zip
 from curation.sources.files.private import is_litter, is_private
 from curation.sources.files.tar_members import TarDamageError, TarMember, TarStream
+from curation.sources.files.unfollowed import names_in_a_sentence
 from curation.sources.files.x_archive_files import is_of_an_archive, kind_of_member
 
 #: Bytes of a member of a tar that is kept in memory, and of all such members together.

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -31,6 +32,14 @@ from curation.sources.files.input_files import (
     no_file,
 )
 from curation.sources.files.private import is_litter, is_private
+from curation.sources.files.unfollowed import (
+    GET_IT,
+    Unfollowed,
+    is_in_workspace,
+    is_workspace,
+    names_in_a_sentence,
+    why_no_workspace,
+)
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
 
@@ -42,10 +51,6 @@ CONTAINERS = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tzst")
 MOST_FILES = 10_000
 #: Levels of folders that are searched.
 DEEPEST = 4
-#: Names in a sentence.
-_NAMED = 5
-#: How to get what a link of a data set stands for.
-_GET_IT = "Such a file was not downloaded or was moved: git annex get, datalad get or dvc pull brings it."
 
 #: Standard input as a target, and in messages.
 STANDARD_INPUT, _ITS_NAME = "-", "standard input"
@@ -68,6 +73,8 @@ class Findings:
 
 def check_target(target: str, source: str) -> str:
     """The target, unless it is an address: then it raises `UsageError` with the line to type."""
+    if not target.strip():
+        raise UsageError(f"The name of what '{source}' is to read is empty. This folder is called: .")
     if not (match := _ADDRESS.match(target)) or os.path.lexists(target):
         if why := impossible_name(target):
             raise UsageError(f"'{shortened(shown(target), 200)}' is no name of a file: {why}.")
@@ -122,6 +129,9 @@ def search_files(paths: Sequence[Path]) -> Findings:
             mode = _mode(file)
             if stat.S_ISREG(mode):
                 members: list[tuple[Path, str | None]] = [(file, None)]
+            elif stat.S_ISDIR(mode) and is_workspace(file):
+                notices.append(why_no_workspace(file))
+                continue
             elif stat.S_ISDIR(mode):
                 members, named = _members(file, notices), False
             else:
@@ -130,6 +140,8 @@ def search_files(paths: Sequence[Path]) -> Findings:
                 if not os.access(member, os.R_OK):
                     raise InputError(f"Can't read {member}: permission denied.")
                 findings.setdefault(member.resolve(), InputFile(member, member.stat().st_size, named, label=label))
+    if not findings and notices:
+        raise InputError(" ".join(notices))
     return Findings(list(findings.values()), notices, spools)
 
 
@@ -150,7 +162,8 @@ def _meant(path: Path) -> list[tuple[Path, bool]]:
     if not _PATTERN.search(str(path)) or os.path.lexists(path):
         return [(path, True)]
     matches = sorted(Path(match) for match in glob.iglob(str(path), recursive=True))  # noqa: PTH207 - has a root
-    files = [match for match in matches if not match.is_dir()] or matches
+    begin = Path(*takewhile(lambda part: not _PATTERN.search(part), path.parts))
+    files = [match for match in matches if not match.is_dir() and not is_in_workspace(match, begin)] or matches
     if not files:
         raise InputError(f"Nothing matches {path}. `*` stands for any name, `**` for folders at any depth.")
     if len(files) > MOST_FILES:
@@ -163,7 +176,7 @@ def _mode(path: Path) -> int:
         return path.stat().st_mode
     except FileNotFoundError as error:
         if path.is_symlink():
-            raise InputError(f"{path} is a link to {path.readlink()}, which isn't there. {_GET_IT}") from error
+            raise InputError(f"{path} is a link to {path.readlink()}, which isn't there. {GET_IT}") from error
         near = path.parent
         why = f"There is no {path}." if near.is_dir() else f"There is no {path}: {near} doesn't exist."
         raise InputError(f"{why} Give the path of a file of posts, or of a folder with such files.") from error
@@ -175,7 +188,7 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
     """The files of posts in a folder, sorted; those further down have a label with their place."""
     inside = [entry for entry in _entries(folder, must=True) if not is_litter(entry.name)]
     here = [entry for entry in inside if _holds_posts(entry)]
-    below = list(_further_down(folder, inside, links := _Links(broken=_broken_links(folder, inside))))
+    below = list(_further_down(folder, inside, passed := Unfollowed(folder, may_hold_posts)))
     if below and _CHANNELS in {entry.name for entry in here}:  # Slack's: a folder for each channel, lists beside them
         here = []
     if below and here and not _is_dataset(inside, below):
@@ -193,10 +206,9 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
             "A file that holds posts is read when you name it."
         )
         files = [(path, label) for path, label in files if not is_private(label or path.name)]
-    unfollowed = list(links.sentences(folder))
     if not files:
-        raise InputError(" ".join(unfollowed) or _nothing_in(folder, inside))
-    notices += unfollowed
+        raise InputError(" ".join(passed.sentences()) or _nothing_in(folder, inside))
+    notices += passed.sentences()
     if len(files) > MOST_FILES:
         raise InputError(f"{folder} holds more than {MOST_FILES:,} files of posts: collect them in parts.")
     others = [entry.name for entry in inside if entry.is_file() and not _holds_posts(entry)]
@@ -208,39 +220,15 @@ def _members(folder: Path, notices: list[str]) -> list[tuple[Path, str | None]]:
     return files
 
 
-@dataclass
-class _Links:
-    """Links to files of posts in a folder that are not followed, by their names."""
-
-    broken: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)  # they lead out of the folder
-
-    def sentences(self, folder: Path) -> Iterator[str]:
-        """What was not read, and what to do."""
-        for names, where, way in (
-            (self.broken, "nowhere", _GET_IT),
-            (self.outside, "out of it, to files that were not read", "To have them read, name them or their folder."),
-        ):
-            few = "a link that leads" if len(names) == 1 else f"{len(names):,} links that lead"
-            if names:
-                yield f"{folder} holds {few} {where} ({names_in_a_sentence(names)}). {way}"
-
-
-def _broken_links(folder: Path, entries: Sequence[Path]) -> list[str]:
-    """The places of the links to files of posts that aren't there."""
-    broken = (entry for entry in entries if entry.is_symlink() and may_hold_posts(entry.name) and not entry.exists())
-    return [entry.relative_to(folder).as_posix() for entry in broken]
-
-
-def _further_down(folder: Path, inside: Sequence[Path], links: _Links) -> Iterator[tuple[Path, str]]:
-    """The files of posts below a folder, with their places; `links` gets those that are not followed."""
+def _further_down(folder: Path, inside: Sequence[Path], passed: Unfollowed) -> Iterator[tuple[Path, str]]:
+    """The files of posts below a folder, with their places; `passed` notes what is not read."""
     home = folder.resolve()
-    waiting = [(entry, 1) for entry in reversed(inside) if entry.is_dir() and not entry.is_symlink()]
+    folders = passed.followed(inside)
+    waiting = [(entry, 1) for entry in reversed(folders) if entry.is_dir() and not entry.is_symlink()]
     number = 0
     while waiting and number <= MOST_FILES:
         below, depth = waiting.pop()
-        entries = _entries(below)
-        links.broken += _broken_links(folder, entries)
+        entries = passed.followed(_entries(below))
         for entry in reversed(entries):
             if is_litter(entry.name) or entry.is_symlink():
                 continue
@@ -250,7 +238,7 @@ def _further_down(folder: Path, inside: Sequence[Path], links: _Links) -> Iterat
             if is_litter(entry.name) or not _holds_posts(entry):
                 continue
             if not entry.resolve().is_relative_to(home):
-                links.outside.append(entry.relative_to(folder).as_posix())
+                passed.leads_out(entry)
             else:
                 number += 1
                 yield entry, entry.relative_to(folder).as_posix()
@@ -289,9 +277,3 @@ def _nothing_in(folder: Path, inside: Sequence[Path]) -> str:
         f"There is no file of posts in {folder}; looked for {', '.join(ENDINGS)} "
         f"(also with {', '.join(COMPRESSIONS)} behind it) and for {', '.join(CONTAINERS)}.{hint}"
     )
-
-
-def names_in_a_sentence(names: Sequence[str]) -> str:
-    """Some of these names, and the number of the others."""
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
