@@ -27,7 +27,7 @@ from typing import Any, ClassVar, Self
 from curation.errors import InputError
 from curation.posts import UNKNOWN_AUTHOR, batch
 from curation.sources.base import Page, Rejected, Source
-from curation.sources.http.transport import Patience
+from curation.sources.http.patience import Patience
 
 
 class CursorExpiredError(InputError):

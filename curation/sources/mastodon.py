@@ -28,8 +28,9 @@ from curation.errors import InputError
 from curation.sources.base import TargetPart
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
 from curation.sources.http.listed_items import ListedItems
+from curation.sources.http.patience import Patience
 from curation.sources.http.tokens import token_from
-from curation.sources.http.transport import Patience, WebError
+from curation.sources.http.transport import WebError
 from curation.sources.http.web import Web
 from curation.sources.records.any_json import as_count, as_flag, as_record, as_records, string, whole_characters
 from curation.sources.records.fediverse import PLATFORM

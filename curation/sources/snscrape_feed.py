@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources.base import Rejected, TargetPart
 from curation.sources.feed import Entry, Feed, FeedPage, Profile, feed_options
-from curation.sources.http.transport import Patience, PoliteAdapter
+from curation.sources.http.patience import Patience
+from curation.sources.http.transport import PoliteAdapter
 from curation.sources.http.web import checked_address
 from curation.sources.records.any_json import as_count
 from curation.sources.scraping.listing import REST, OnePage, PageBelow

@@ -23,8 +23,9 @@ from curation.errors import InputError, UsageError
 from curation.sources.base import Offer, Rejected, TargetPart
 from curation.sources.feed import Entry, Feed, FeedPage, Profile
 from curation.sources.files.json_items import compact_json
+from curation.sources.http.patience import Patience
 from curation.sources.http.tokens import token_from
-from curation.sources.http.transport import Patience, WebError
+from curation.sources.http.transport import WebError
 from curation.sources.http.web import Web
 from curation.sources.records.any_json import as_count, as_record, string, whole_characters
 from curation.sources.records.fields import handle

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from curation.sources.http.transport import Patience
+from curation.sources.http.patience import Patience
 from curation.sources.snscrape_feed import SnscrapeFeed
 
 #: Tries as often as in earnest, and waits for hardly anything.

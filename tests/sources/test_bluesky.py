@@ -19,7 +19,7 @@ from curation.posts import batch
 from curation.sources import open_source
 from curation.sources.bluesky import BlueskyFeed, _entry, actor_of
 from curation.sources.http.listed_items import ListedItems
-from curation.sources.http.transport import Patience
+from curation.sources.http.patience import Patience
 from tests.cli.shell import inside, landed
 from tests.sources.loopback import (
     BROKEN,

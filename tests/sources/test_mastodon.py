@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from curation.collecting.collection import collect
 from curation.errors import InputError, UsageError
-from curation.sources.http.transport import Patience
+from curation.sources.http.patience import Patience
 from curation.sources.mastodon import MastodonFeed, place_of_id
 from tests.cli.shell import curation, environment, inside
 from tests.sources.loopback import (

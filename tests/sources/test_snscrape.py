@@ -19,7 +19,7 @@ from curation.collecting.collection import collect
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources import open_source
 from curation.sources.feed import Entry
-from curation.sources.http.transport import Patience
+from curation.sources.http.patience import Patience
 from curation.sources.scraping.package import VERSION, module, quiet_snscrape
 from curation.sources.scraping.posts import newest_first
 from curation.sources.scraping.scrapers import OFFERED

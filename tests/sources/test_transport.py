@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.sources.http import transport
-from curation.sources.http.transport import Patience, PoliteAdapter, WebError, clock, requested_pause
+from curation.sources.http.patience import Patience
+from curation.sources.http.transport import PoliteAdapter, WebError, clock, requested_pause
 from tests.sources.loopback import Answer, Asked, Loopback, closed_address, cut, self_signed, serving
 
 NOW = 1_800_000_000.0

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from curation.errors import InputError, UsageError
-from curation.sources.http.transport import Patience, WebError
+from curation.sources.http.patience import Patience
+from curation.sources.http.transport import WebError
 from curation.sources.http.web import Web, checked_address, user_agent
 from tests.sources.loopback import BROKEN, MALFORMED, PAGE_FOR_PEOPLE, Answer, Loopback, self_signed, serving
 

@@ -14,7 +14,7 @@ import pytest
 from curation.collecting.collection import collect
 from curation.collecting.land import Landing
 from curation.errors import InputError
-from curation.sources.http.transport import Patience
+from curation.sources.http.patience import Patience
 from curation.sources.records.x_api_posts import rows_of_response
 from curation.sources.x_api import TOKEN_NAMES, XApiFeed
 from tests.cli.shell import inside

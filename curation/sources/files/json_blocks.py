@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +25,8 @@ from curation.sources.files.text_encoding import encoding_of
 WINDOW = 1 << 19
 #: Bytes before a first key that hold the brace and the comma before it.
 _SPAN = 512
+#: Bytes before the end in which the last first key is looked for at first; ten posts.
+_NEAR = 1 << 14
 #: Places that are looked at for the end of a block.
 _TRIES = 64
 
@@ -73,10 +76,19 @@ def first_block(data: bytes, number: int, keys: Collection[str], *, all_read: bo
         return None
     # Beyond 64 bits `orjson` makes a float of a whole number.
     texts = raw.view(pa.string())
-    written = raw.buffers()[2]
-    if written and b"e+" in written.to_pybytes() and pc.any(pc.match_substring_regex(texts, _LARGE_FLOAT)).as_py():
+    if _may_have_exponents(raw) and pc.any(pc.match_substring_regex(texts, _LARGE_FLOAT)).as_py():
         return None
     return Block(number, values, texts, end)
+
+
+def _may_have_exponents(raw: pa.Array[Any]) -> bool:
+    """Whether `e+` stands in one of the texts; numpy finds the plus signs ten times as fast as `bytes` the pair."""
+    written = raw.buffers()[2]
+    if not written:
+        return False
+    characters = np.frombuffer(memoryview(written), np.uint8)
+    pluses = np.flatnonzero(characters == ord("+"))
+    return bool((characters[pluses[pluses > 0] - 1] == ord("e")).any())
 
 
 def _end(data: bytes, begin: int, keys: Collection[str], *, all_read: bool) -> int:
@@ -87,7 +99,7 @@ def _end(data: bytes, begin: int, keys: Collection[str], *, all_read: bool) -> i
     names = {b'"%b"' % key.encode() for key in keys} | ({b'"%b"' % first[1]} if first else set())
     end = len(data)
     for _ in range(_TRIES):
-        at = max(data.rfind(name, begin, end) for name in names)
+        at = _last(data, names, begin, end)
         if at < 0:
             break
         before = data[max(begin, at - _SPAN) : at].rstrip(_BLANKS)
@@ -95,6 +107,15 @@ def _end(data: bytes, begin: int, keys: Collection[str], *, all_read: bool) -> i
             return data.rindex(b",", begin, at)
         end = at
     return 0
+
+
+def _last(data: bytes, names: Collection[bytes], begin: int, end: int) -> int:
+    """Where the last of the names stands; near the end mostly, and a name that nobody writes costs no whole window."""
+    span, at = _NEAR, -1
+    while at < 0 and end - span > begin - _NEAR:
+        at = max(data.rfind(name, max(begin, end - span), end) for name in names)
+        span *= 4
+    return at
 
 
 class Uncollected:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.errors import InputError
 from curation.posts import COUNT, FLAG, STRING, batch_of_columns
@@ -152,11 +153,11 @@ class ArchiveReading:
             "source_file": pa.repeat(pa.scalar(self.prefix + member.name, STRING), rows),
             "source_line": pa.array(range(block.number, block.number + rows), COUNT),
         }
-        named = [bool(author) for author in columns["author"].to_pylist()]
-        self.named += sum(
-            is_named and isinstance(tweet.get("user"), dict) for tweet, is_named in zip(tweets, named, strict=True)
-        )
-        self.counts["unnamed"] += rows - sum(named)
+        has_name: Any = pc.not_equal(columns["author"], pa.scalar(""))
+        named = has_name.fill_null(False)
+        users = [isinstance(tweet.get("user"), dict) for tweet in tweets]
+        self.named += pc.sum(pc.and_(named, pa.array(users, FLAG))).as_py() or 0
+        self.counts["unnamed"] += rows - named.true_count
         self._note_times(tweets, columns.get("created_at"))
         self.anything = True
         self.landed += rows

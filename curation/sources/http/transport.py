@@ -12,7 +12,6 @@ import email.utils
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import LocationParseError
 
 from curation.errors import InputError
+from curation.sources.http.patience import Patience
 
 #: Statuses after which the same request may well succeed.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
@@ -43,19 +43,6 @@ class WebError(InputError):
         super().__init__(message)
         self.status = status
         self.answer = answer  # the decoded JSON of the answer, if it was JSON
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How often a request is tried, and how long one wait may be, in seconds."""
-
-    tries: int = 6
-    first: float = 1.0  # seconds before the second try if the server names none
-    ceiling: float = 16 * 60.0  # X and Mastodon count requests in windows of 15 and 5 minutes
-
-    def backoff(self, failed: int) -> float:
-        """Seconds to wait after `failed` tries, at least one."""
-        return min(self.first * 2.0 ** (failed - 1), 120.0, self.ceiling)
 
 
 class PoliteAdapter(HTTPAdapter):

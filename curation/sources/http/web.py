@@ -13,7 +13,8 @@ from requests import PreparedRequest
 from curation import versions
 from curation.errors import UsageError
 from curation.sources.files.json_records import parse
-from curation.sources.http.transport import PASSING, Patience, PoliteAdapter, WebError
+from curation.sources.http.patience import Patience
+from curation.sources.http.transport import PASSING, PoliteAdapter, WebError
 from curation.sources.records.not_a_post import NotAPost
 
 

@@ -22,6 +22,8 @@ from curation.sources.records.tweets import PLATFORM, SHARED_POST, client_name, 
 _Tweets = Sequence[dict[str, Any]]
 _NOTHING = type(None)
 _LARGEST = 2**63 - 1
+#: Keys of what holds the whole text of a tweet, where `text` may be cut; as `text_of` knows them.
+_WHOLE_TEXTS = frozenset({"full_text", "extended_tweet"})
 
 
 def columns_of_tweets(
@@ -32,7 +34,8 @@ def columns_of_tweets(
     None if one of the tweets has no text, or one that Arrow can't store.
     """
     keys = set[str]().union(*tweets)
-    texts = [tweet.get("full_text") for tweet in tweets]
+    key = "text" if _WHOLE_TEXTS.isdisjoint(keys) else "full_text"
+    texts = [tweet.get(key) for tweet in tweets]
     if {*map(type, texts)} != {str}:
         texts = [*map(text_of, tweets)]
         if None in texts:
@@ -125,12 +128,17 @@ def _authors(
         count = len(tweets)
         return {"author": [bare] * count, "author_name": [author_name] * count, "author_id": [author_id] * count}
     users = [as_record(tweet.get("user")) for tweet in tweets]
-    handles = [string(user.get("screen_name")) for user in users]
-    both = [*zip(users, handles, strict=True)]
+    user_keys = set[str]().union(*users)
+    handles = _each(users, user_keys, "screen_name", string) or [None] * len(users)
+    names = _each(users, user_keys, "name", string) or [None] * len(users)
+    ids = _ids(users, user_keys, "id_str", "id") or [None] * len(users)
+    if None not in handles:
+        bare_handles = {handle: handle.removeprefix("@") for handle in {*handles}}
+        return {"author": [bare_handles[handle] for handle in handles], "author_name": names, "author_id": ids}
     return {
         "author": [handle.removeprefix("@") if handle else bare for handle in handles],
-        "author_name": [string(user.get("name")) if handle else author_name for user, handle in both],
-        "author_id": [id_of(user, "id_str", "id") if handle else author_id for user, handle in both],
+        "author_name": [name if handle else author_name for name, handle in zip(names, handles, strict=True)],
+        "author_id": [user_id if handle else author_id for user_id, handle in zip(ids, handles, strict=True)],
     }
 
 
