@@ -28,9 +28,10 @@ import polars as pl
 from benchmarks.measure import command, curation
 from curation.functions.exchange import Exchange
 from curation.sameness import find, rounds
+from curation.sameness.all_pairs import Sketches
 from curation.sameness.canonical import SHORTEN_REPETITIONS, canonical
-from curation.sameness.pairs import bucket_pairs, possible
 from curation.sameness.pairs import ends as ends_of
+from curation.sameness.pairs import every_bucket
 from curation.sameness.shingles import shingles
 from curation.sameness.signatures import BANDS, rows_for, signatures, version
 from curation.sameness.similarity import similarities
@@ -151,10 +152,12 @@ def our_pairs(texts: list[str], threshold: float, folder: Path) -> tuple[np.ndar
     stored = Stored.empty(folder, len(texts))
     stored.put(0, signatures(texts, rows_for(threshold)))
     everyone, begins = np.arange(len(texts)), np.zeros(1, dtype=np.int64)
-    options = {"first": rounds.FIRST, "before": rounds.BEFORE, "memory": 1 << 30}
-    sketches, counts = stored.sketches(in_memory=True), stored.counts()
-    by_band = bucket_pairs(stored, everyone, begins, **options)
-    codes = [possible(pairs, sketches, counts, threshold) for _, pairs in by_band]
+    sketches = Sketches(stored.sketches(in_memory=True), stored.counts(), threshold)
+    codes = [
+        pairs
+        for _, buckets in every_bucket(stored, everyone, begins, 1 << 30)
+        for pairs in buckets.possible(rounds.FIRST, rounds.BEFORE, sketches)
+    ]
     pairs = np.unique(np.concatenate(codes))
     found = []
     for begin in range(0, len(pairs), find.PAIRS_AT_ONCE):

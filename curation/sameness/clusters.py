@@ -24,13 +24,35 @@ def keepers(alike: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # One text after the other, each with all its preferred ones.
     pairs = turned(alike)
     pairs.sort()
-    is_gone = bytearray((int(pairs[-1]) >> 35) + 1 if len(pairs) else 0)  # a bit for each text
+    bits = (int(pairs[-1]) >> 35) + 1 if len(pairs) else 0
+    may_go = np.zeros(bits, dtype=np.uint8)
+    for begin in range(0, len(pairs), _AT_ONCE):
+        text = ends(pairs[begin : begin + _AT_ONCE])[0]
+        np.bitwise_or.at(may_go, text >> 3, _bit(text))
+    is_gone = bytearray(bits)  # a bit for each text
     gone, kept = array("I"), array("I")
     for begin in range(0, len(pairs), _AT_ONCE):
-        texts, others = ends(pairs[begin : begin + _AT_ONCE])
+        texts, others = _needed(*ends(pairs[begin : begin + _AT_ONCE]), may_go)
         for text, other in zip(texts.tolist(), others.tolist(), strict=True):
             if not (is_gone[text >> 3] >> (text & 7) & 1 or is_gone[other >> 3] >> (other & 7) & 1):
                 is_gone[text >> 3] |= 1 << (text & 7)
                 gone.append(text)
                 kept.append(other)
     return np.array(gone, dtype=np.int64), np.array(kept, dtype=np.int64)
+
+
+def _needed(texts: np.ndarray, others: np.ndarray, may_go: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs without those that decide nothing: a text goes at the latest for the first one that stays for sure.
+
+    That is one without a preferred one of its own. `may_go` has a bit for each text.
+    """
+    begins = np.flatnonzero(np.diff(texts, prepend=-1))
+    stays = may_go[others >> 3] & _bit(others) == 0
+    first = np.minimum.reduceat(np.where(stays, np.arange(len(texts)), len(texts)), begins)
+    needed = np.arange(len(texts)) <= np.repeat(first, np.diff(begins, append=len(texts)))
+    return texts[needed], others[needed]
+
+
+def _bit(texts: np.ndarray) -> np.ndarray:
+    bits: np.ndarray = np.uint8(1) << (texts & 7).astype(np.uint8)
+    return bits

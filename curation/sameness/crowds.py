@@ -24,9 +24,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curation.sameness.all_pairs import not_ruled_out
+from curation.sameness.all_pairs import Sketches
 from curation.sameness.clusters import keepers
-from curation.sameness.pairs import are_possible, distinct, ends, turned
+from curation.sameness.pairs import Collected, ends, turned
 from curation.sameness.shingles import Shingles, shingles
 from curation.sameness.signatures import sketches
 
@@ -66,8 +66,7 @@ class Crowd:
     firsts: np.ndarray  # int64: how many of them come first for a shorter text, see the module
     begins: np.ndarray  # int64: where the shingles of each text begin; one more at the end
     kinds: np.ndarray  # uint64: the first shingles of the texts, one text after the other, rare ones first
-    sketches: np.ndarray  # uint64, texts × 4
-    large: np.ndarray  # uint64, texts × 16: large sketches
+    sketches: tuple[Sketches, Sketches]  # small and large ones
     threshold: float
 
     @classmethod
@@ -79,7 +78,8 @@ class Crowd:
             for at in range(0, count, _AT_ONCE)
         ]
         sizes, firsts, lengths, kinds, small, large = (np.concatenate(each) for each in zip(*parts, strict=True))
-        return cls(groups, sizes, firsts, np.concatenate(([0], np.cumsum(lengths))), kinds, small, large, threshold)
+        their_sketches = Sketches(small, sizes, threshold), Sketches(large, sizes, threshold)
+        return cls(groups, sizes, firsts, np.concatenate(([0], np.cumsum(lengths))), kinds, their_sketches, threshold)
 
     def removals(self, verify: Verify, apart: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Each text that goes with the first similar one that stays, as `lesser << 32 | greater`, and the similarities.
@@ -104,12 +104,10 @@ class Crowd:
 
     def _possible(self, texts: np.ndarray, others: np.ndarray, apart: np.ndarray | None) -> np.ndarray:
         """The pairs of a text and another one that may be similar, each once. Within one array, all of its pairs."""
-        waiting, pairs = np.empty(0, dtype=np.uint64), []
+        pairs = Collected(_CANDIDATES)
         for some in self.candidates(texts, others, apart):
-            pairs.append(some)
-            if sum(map(len, pairs)) > max(len(waiting), _CANDIDATES):
-                waiting, pairs = distinct([waiting, *pairs]), []
-        return distinct([waiting, *pairs])
+            pairs.add(some)
+        return pairs.all()
 
     def candidates(
         self, texts: np.ndarray, others: np.ndarray, apart: np.ndarray | None = None
@@ -126,8 +124,7 @@ class Crowd:
             return
         index = self._index(texts)
         if self._meet(index, others) * _DEAR > len(texts):
-            every = not_ruled_out(texts, others, self.sketches, self.sizes, self.threshold)
-            yield from (self._allowed(one, other) for one, other in every)
+            yield from (self._allowed(*pairs) for pairs in self.sketches[0].between(texts, others))
             return
         yield from self._candidates(index, others)
         if texts is not others:
@@ -169,9 +166,8 @@ class Crowd:
         fits = (np.minimum(size, other) >= self.threshold * np.maximum(size, other) * (1 - 1e-9)) & (texts != others)
         fits &= self.groups[texts] == self.groups[others]
         texts, others = texts[fits], others[fits]
-        for bits in (self.sketches, self.large):
-            size, other = self.sizes[texts], self.sizes[others]
-            fits = are_possible(bits[texts], bits[others], size, other, self.threshold)
+        for size in self.sketches:
+            fits = size.allow(texts, others)
             texts, others = texts[fits], others[fits]
         one, other = texts.astype(np.uint64), others.astype(np.uint64)
         pairs: np.ndarray = np.minimum(one, other) << np.uint64(32) | np.maximum(one, other)

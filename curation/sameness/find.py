@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from curation.sameness.all_pairs import Sketches
 from curation.sameness.full_buckets import FullBuckets
-from curation.sameness.pairs import bucket_pairs, distinct, ends, possible, turned
+from curation.sameness.pairs import Collected, distinct, ends, every_bucket, turned
 from curation.sameness.preference import preferred
 from curation.sameness.rounds import reach, run_rounds
 from curation.sameness.same import COMPARED, find_same
@@ -132,7 +133,8 @@ class Search:
     def _compared(self, stored: Stored) -> np.ndarray:
         """The texts that have a shingle. Also opens what the comparisons need."""
         self.stored, self.counts, self.begins = stored, stored.counts(), self.texts.group_begins()
-        self.sketches = stored.sketches(in_memory=self.counts.nbytes * 8 <= self.exchange.memory // 3)
+        bits = stored.sketches(in_memory=self.counts.nbytes * 8 <= self.exchange.memory // 3)
+        self.sketches = Sketches(bits, self.counts, self.threshold)
         return np.flatnonzero(self.counts)
 
     def _sign(self) -> Stored:
@@ -155,20 +157,16 @@ class Search:
         """The similar pairs of a round (see `curation.sameness.rounds.Medium`)."""
         alive = self.compared[~np.isin(self.compared, gone, assume_unique=True)]
         first, before = reach(number)
-        memory = self.exchange.memory // 3
-        waiting, unsorted = np.empty(0, dtype=np.uint64), []
+        pairs = Collected(PAIRS_WAITING)
         self.in_crowds = np.zeros(self.texts.count if number else 0, dtype=bool)
-        crowds = self.in_crowds if number else None
-        for band, pairs in bucket_pairs(
-            self.stored, alive, self.begins, first=first, before=before, memory=memory, crowded=crowds
-        ):
-            unsorted.append(possible(pairs, self.sketches, self.counts, self.threshold))
-            # Many bands propose the same pair, so repeated ones are dropped before there are too many.
-            if sum(map(len, unsorted)) > max(len(waiting), PAIRS_WAITING):
-                waiting, unsorted = distinct([waiting, *unsorted]), []
+        for band, buckets in every_bucket(self.stored, alive, self.begins, self.exchange.memory // 3):
+            if number:
+                self.in_crowds[buckets.crowded(first, before)] = True
+            for some in buckets.possible(first, before, self.sketches):
+                pairs.add(some)
             if not number:
                 self.exchange.progress(self.texts.count * (BANDS + band) // BANDS, 2 * self.texts.count)
-        return self._alike(distinct([waiting, *unsorted]))
+        return self._alike(pairs.all())
 
     def crowded(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
         """The pairs of the texts in full buckets (see `curation.sameness.rounds.Medium`)."""
@@ -182,20 +180,17 @@ class Search:
         )
 
     def _alike(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The pairs whose similarity is at least the threshold, and their similarities."""
+        """Those of distinct pairs, ascending, whose similarity is at least the threshold, and their similarities."""
         pairs = pairs[np.append(self.unlike, np.uint64(0))[np.searchsorted(self.unlike, pairs)] != pairs]
         alike, similarity = self._verified(pairs)
         if len(self.unlike) < MOST_UNLIKE and len(alike) < len(pairs):
-            self.unlike = distinct([self.unlike, np.setdiff1d(pairs, alike, assume_unique=True)])
+            self.unlike = distinct([self.unlike, np.delete(pairs, np.searchsorted(pairs, alike))])
         return alike, similarity
 
     def _verified(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The same of distinct pairs in any order, without a look at earlier ones; the pairs come sorted."""
         self.verified += len(pairs)
-        # Side by side lie the pairs of a later text: it is read once, and the earlier ones are often the same.
-        pairs = turned(pairs)
-        pairs.sort()
-        pairs = turned(pairs)
+        pairs = _with_few_texts(pairs, PAIRS_AT_ONCE)
         parts = [pairs[begin : begin + PAIRS_AT_ONCE] for begin in range(0, len(pairs), PAIRS_AT_ONCE)]
         verified = list(self.pool.map(self._verify, parts))
         if not verified:
@@ -210,6 +205,14 @@ class Search:
         similarity = similarities(self.texts.some(texts), where.reshape(2, -1).T)
         alike = similarity >= self.threshold
         return pairs[alike], similarity[alike]
+
+
+def _with_few_texts(pairs: np.ndarray, at_once: int) -> np.ndarray:
+    """Distinct pairs, by their earlier or their later text: in the order in which so many in a row have fewer texts."""
+    by_later = turned(pairs)
+    orders = np.sort(pairs), turned(np.sort(by_later))
+    middle = slice(len(pairs) // 2, len(pairs) // 2 + at_once)
+    return min(orders, key=lambda order: len(np.unique(np.concatenate(ends(order[middle])))))
 
 
 def _write_near(exchange: Exchange, texts: Texts, gone: np.ndarray, kept: np.ndarray, similarity: np.ndarray) -> None:

@@ -8,20 +8,20 @@ tells which of the two it is, so it is the same on every engine.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from curation.sameness.all_pairs import Sketches
 from curation.sameness.crowds import Crowd, Verify, numbered
-from curation.sameness.pairs import Buckets, are_possible, distinct, ends, packed
+from curation.sameness.pairs import Buckets, Collected, ends, packed
 from curation.sameness.signatures import BANDS, rows_for, signatures
 
 #: Pairs of a bucket for each text that are looked at, and possible ones that are verified, at most.
 LOOKED_AT, VERIFIED = 16_384, 32
-#: Texts that are signed at a time, and pairs that are looked at at a time.
-_TEXTS, _PAIRS = 8_192, 1 << 20
+#: Texts that are signed at a time.
+_TEXTS = 8_192
 
 Read = Callable[[np.ndarray], list[str]]
 
@@ -63,11 +63,11 @@ def possible_pairs(count: int, read: Read, groups: np.ndarray, threshold: float,
     """The pairs that agree in a band of so many rows and may be similar, sorted; None if they are too many."""
     signed = [signatures(read(np.arange(at, min(at + _TEXTS, count))), rows) for at in range(0, count, _TEXTS)]
     bands = np.concatenate([part.bands for part in signed])
-    sketches = np.concatenate([part.sketches for part in signed])
-    counts = np.concatenate([part.counts for part in signed])
+    bits, counts = (np.concatenate([part[at] for part in signed]) for at in (1, 2))
+    sketches = Sketches(bits, counts, threshold)
     begins = np.flatnonzero(np.diff(groups, prepend=-1))
     looked_at = LOOKED_AT * count
-    waiting, unsorted = np.empty(0, dtype=np.uint64), []
+    pairs = Collected(VERIFIED * count)
     for band in range(BANDS):
         members = packed(bands[:, band], np.arange(count))
         members.sort()
@@ -75,24 +75,8 @@ def possible_pairs(count: int, read: Read, groups: np.ndarray, threshold: float,
         looked_at -= int(buckets.places.sum())
         if looked_at < 0:
             return None
-        for lesser, greater in _every_pair(buckets):
-            allowed = are_possible(sketches[lesser], sketches[greater], counts[lesser], counts[greater], threshold)
-            unsorted.append(lesser[allowed].astype(np.uint64) << np.uint64(32) | greater[allowed].astype(np.uint64))
-            if sum(map(len, unsorted)) > VERIFIED * count:
-                waiting, unsorted = distinct([waiting, *unsorted]), []
-                if len(waiting) > VERIFIED * count:
-                    return None
-    pairs = distinct([waiting, *unsorted])
-    return pairs if len(pairs) <= VERIFIED * count else None
-
-
-def _every_pair(buckets: Buckets) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Each text of a bucket with all those before it, some pairs at a time."""
-    texts, places = buckets.texts.astype(np.int64), buckets.places
-    ends = np.cumsum(places)
-    cuts = np.searchsorted(ends, np.arange(0, ends[-1] if len(ends) else 0, _PAIRS), side="right")
-    for begin, end in itertools.pairwise([*cuts.tolist(), len(places)]):
-        many = places[begin:end]
-        within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        at = np.arange(begin, end)
-        yield texts[np.repeat(at - many, many) + within], texts[np.repeat(at, many)]
+        for lesser, greater in buckets.every_possible(sketches):
+            pairs.add(lesser.astype(np.uint64) << np.uint64(32) | greater.astype(np.uint64))
+            if len(pairs) > VERIFIED * count:
+                return None
+    return pairs.all() if len(pairs.all()) <= VERIFIED * count else None

@@ -17,32 +17,24 @@ from curation.sameness.signatures import BANDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from curation.sameness.all_pairs import Sketches
     from curation.sameness.store import Stored
 
 #: Pairs that are looked up at a time.
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 16
 #: Bytes that sorting a band takes per text. To take less, a band is cut into parts, at most so many.
 BYTES = 48
 _MOST_PARTS = 256
+#: Up to so many texts of a bucket, buckets of one size are looked at together.
+_TILED = 192
 #: The bits of a pair or a member that are its last text.
 _TEXT = np.uint64(0xFFFFFFFF)
 
 
-def bucket_pairs(
-    stored: Stored,
-    alive: np.ndarray,
-    begins: np.ndarray,
-    *,
-    first: int,
-    before: int,
-    memory: int,
-    crowded: np.ndarray | None = None,
-) -> Iterator[tuple[int, np.ndarray]]:
-    """The pairs of each band among the texts that are `alive` (indices, ascending), as `lesser << 32 | greater`.
+def every_bucket(stored: Stored, alive: np.ndarray, begins: np.ndarray, memory: int) -> Iterator[tuple[int, Buckets]]:
+    """The buckets of each band of the texts that are `alive` (indices, ascending), with the number of the band.
 
-    `begins` are the first texts of the groups, ascending. Each text of a bucket is paired with the `first` texts of the
-    bucket and with the texts up to `before` places before it. In `crowded`, a bool for each text, the texts of buckets
-    with more texts than these are marked.
+    `begins` are the first texts of the groups, ascending.
     """
     parts = min(_MOST_PARTS, 1 + len(alive) * BYTES // max(memory, 1))
     for band in range(BANDS):
@@ -51,10 +43,7 @@ def bucket_pairs(
             some = np.flatnonzero(values % np.uint32(parts) == part) if parts > 1 else slice(None)
             members = packed(values[some], alive[some])
             members.sort()
-            buckets = Buckets.of(members, begins)
-            if crowded is not None:
-                crowded[buckets.crowded(first, before)] = True
-            yield from ((band, pairs) for pairs in buckets.pairs(first, before))
+            yield band, Buckets.of(members, begins)
 
 
 def packed(values: np.ndarray, texts: np.ndarray) -> np.ndarray:
@@ -91,51 +80,88 @@ class Buckets:
         size = np.diff(start, append=len(at))
         return cls(members[at] & _TEXT, np.arange(len(at)) - np.repeat(start, size), at)
 
+    @property
+    def sizes(self) -> np.ndarray:
+        """How many texts each bucket has."""
+        sizes: np.ndarray = np.diff(np.flatnonzero(self.places == 0), append=len(self.places))
+        return sizes
+
     def crowded(self, first: int, before: int) -> np.ndarray:
         """The texts of buckets with more than `first + before` texts."""
-        sizes = np.diff(np.flatnonzero(self.places == 0), append=len(self.places))
-        return self.texts[np.repeat(sizes > first + before, sizes)].astype(np.int64)
+        return self.chosen(self.sizes > first + before).texts.astype(np.int64)
+
+    def chosen(self, which: np.ndarray) -> Buckets:
+        """Some of the buckets; `which` is a bool for each."""
+        some = np.repeat(which, self.sizes)
+        return Buckets(self.texts[some], self.places[some], self.at[some])
+
+    def mixed(self, labels: np.ndarray) -> Buckets:
+        """The buckets whose texts have more than one label, a number for each text."""
+        if not len(self.texts):
+            return self
+        own, begins = labels[self.texts], np.flatnonzero(self.places == 0)
+        differ = np.logical_or.reduceat(own != np.repeat(own[begins], self.sizes), begins)
+        return self.chosen(differ)
+
+    def possible(
+        self, first: int, before: int, sketches: Sketches, labels: np.ndarray | None = None
+    ) -> Iterator[np.ndarray]:
+        """The `pairs` that their sketches allow, some at a time; with `labels`, those of texts with different ones."""
+        sizes = self.sizes
+        small = sizes <= first + before + 1  # all pairs of a bucket are compared
+        for texts, others in self.chosen(small).every_possible(sketches, labels):
+            yield texts.astype(np.uint64) << np.uint64(32) | others.astype(np.uint64)
+        large = self.chosen(~small)
+        # Neighbours of a bucket lie side by side in these, so looking at a pair hardly ever waits for memory.
+        texts, own = large.texts, sketches.of(large.texts)
+        their_labels = None if labels is None else labels[texts]
+        for lesser, greater in large._positions(first, before):
+            if their_labels is not None:
+                apart = their_labels[lesser] != their_labels[greater]
+                lesser, greater = lesser[apart], greater[apart]
+            allowed = own.allow(lesser, greater)
+            yield texts[lesser[allowed]] << np.uint64(32) | texts[greater[allowed]]
+
+    def every_possible(
+        self, sketches: Sketches, labels: np.ndarray | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """All pairs within the buckets that their sketches allow, see `possible`."""
+        sizes = self.sizes
+        begins = np.flatnonzero(self.places == 0)
+        for size in np.unique(sizes).tolist():
+            some = begins[sizes == size]
+            if size <= _TILED:
+                where = np.arange(size)[:, None] + some
+                yield from sketches.within(self.texts[where].astype(np.int64), labels)
+                continue
+            for begin in some.tolist():
+                texts = self.texts[begin : begin + size].astype(np.int64)
+                yield from sketches.between(texts, texts)
 
     def pairs(self, first: int, before: int, later: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """Each text (or those at `later`) with the `first` texts of its bucket and those `before` it."""
-        text, place = self.texts, self.places
-        later = np.arange(len(text)) if later is None else later
+        for lesser, greater in self._positions(first, before, later):
+            yield self.texts[lesser] << np.uint64(32) | self.texts[greater]
+
+    def _positions(
+        self, first: int, before: int, later: np.ndarray | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The positions of these pairs in `texts`, some at a time."""
+        place = self.places
+        later = np.arange(len(place)) if later is None else later
         for step in range(first):
             later = later[place[later] > step]  # fewer in each step, so the cost is that of the pairs
-            yield from _joined(text, later - place[later] + step, later)
+            yield from _parts(later - place[later] + step, later)
         for step in range(1, before + 1):
             later = later[place[later] - step >= first]
             if not len(later):
                 break
-            yield from _joined(text, later - step, later)
+            yield from _parts(later - step, later)
 
 
-def _joined(text: np.ndarray, lesser: np.ndarray, greater: np.ndarray) -> Iterator[np.ndarray]:
+def _parts(lesser: np.ndarray, greater: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for begin in range(0, len(lesser), _AT_ONCE):
-        end = begin + _AT_ONCE
-        yield text[lesser[begin:end]] << np.uint64(32) | text[greater[begin:end]]
-
-
-def possible(pairs: np.ndarray, sketches: np.ndarray, counts: np.ndarray, threshold: float) -> np.ndarray:
-    """The pairs whose sketches allow a similarity of `threshold`."""
-    lesser, greater = ends(pairs)
-    allowed = are_possible(sketches[lesser], sketches[greater], counts[lesser], counts[greater], threshold)
-    possible_pairs: np.ndarray = pairs[allowed]
-    return possible_pairs
-
-
-def are_possible(
-    sketches: np.ndarray, others: np.ndarray, counts: np.ndarray, their_counts: np.ndarray, threshold: float
-) -> np.ndarray:
-    """Whether the sketches of two texts allow a similarity of `threshold`, for each text and the other at its position.
-
-    With s shingles in both texts together, d of them different, the similarity is (s - d) ÷ (s + d). The sketches
-    differ in at most d bits.
-    """
-    together = counts.astype(np.int64) + their_counts
-    differ = np.bitwise_count(sketches ^ others).sum(axis=1, dtype=np.int64)
-    allowed: np.ndarray = (together - differ) >= threshold * (together + differ) * (1 - 1e-9)
-    return allowed
+        yield lesser[begin : begin + _AT_ONCE], greater[begin : begin + _AT_ONCE]
 
 
 def distinct(parts: list[np.ndarray]) -> np.ndarray:
@@ -146,6 +172,41 @@ def distinct(parts: list[np.ndarray]) -> np.ndarray:
     np.not_equal(pairs[1:], pairs[:-1], out=is_first[1:])
     some: np.ndarray = pairs[is_first]
     return some
+
+
+class Collected:
+    """Pairs of which many come more than once; repeated ones are dropped before more than `most` of them wait."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._waiting = most, 0
+        self._parts: list[np.ndarray] = []
+        self._distinct = np.empty(0, dtype=np.uint64)
+
+    def __len__(self) -> int:
+        """How many distinct ones there are at least."""
+        return len(self._distinct)
+
+    @property
+    def waiting(self) -> int:
+        """How many there are, repeated ones included."""
+        return len(self._distinct) + self._waiting
+
+    def add(self, pairs: np.ndarray) -> None:
+        """Add some."""
+        self._parts.append(pairs)
+        self._waiting += len(pairs)
+        if self._waiting > max(len(self._distinct), self._most):
+            self.all()
+
+    def all(self) -> np.ndarray:
+        """Each of them once, ascending."""
+        self._distinct, self._parts, self._waiting = distinct([self._distinct, *self._parts]), [], 0
+        return self._distinct
+
+    def take(self) -> np.ndarray:
+        """The same, and begin anew."""
+        every, self._distinct = self.all(), np.empty(0, dtype=np.uint64)
+        return every
 
 
 def turned(pairs: np.ndarray) -> np.ndarray:

@@ -64,13 +64,13 @@ def test_every_rule_gives_the_rows_of_one_process(tmp_path: Path, monkeypatch: p
     for number, rule in enumerate(COMPARING):
         here = tmp_path / f"here{number}"
         here.mkdir()
-        expected = rows(LocalEngine(workers=1).run(plan_of(rule), files, here))
+        expected = rows(LocalEngine(workers=1, shard_posts=13).run(plan_of(rule), files, here))
         for size in (300, 100_000):
             monkeypatch.setattr("curation.functions.partitions.PARTITION", size)
             shared = tmp_path / f"shared{number}-{size}"
             shared.mkdir()
             Sharing.compared.clear()
-            assert rows(Sharing(workers=1, shard_posts=30).run(plan_of(rule), files, shared)) == expected, rule
+            assert rows(Sharing(workers=1, shard_posts=13).run(plan_of(rule), files, shared)) == expected, rule
             assert len(Sharing.compared) > 2, f"{rule} was not shared out"
 
 

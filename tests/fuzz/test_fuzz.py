@@ -1,4 +1,4 @@
-"""Mutated inputs of every kind, half a minute of them from a fixed seed; `make fuzz` runs more."""
+"""Mutated inputs of every kind, a minute of them from a fixed seed; `make fuzz` runs more."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tests.fuzz.trials import TRIALS, source_of, write
 
 SEED = 12
 
-#: Inputs by kind: about half a minute of processor time together.
-INPUTS = {"dialect": 5000, "read": 1500, "land": 45, "text": 1200, "command": 40, "workspace": 25}
+#: Inputs by kind: about a minute of processor time together.
+INPUTS = {"dialect": 8000, "read": 2500, "land": 70, "text": 2000, "command": 60, "workspace": 40}
 
 
 @pytest.mark.parametrize("kind", TRIALS)

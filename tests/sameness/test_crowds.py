@@ -48,7 +48,7 @@ def way(request, monkeypatch):
     monkeypatch.setattr(crowds, "_LATER", 1)
     monkeypatch.setattr(crowds, "_LEAST_LATER", 9)
     monkeypatch.setattr(crowds, "_DEAR", 0 if request.param == "by shingles" else 1e9)
-    monkeypatch.setattr(all_pairs, "_ROWS", 3)
+    monkeypatch.setattr(all_pairs, "_TOGETHER", 15)
     monkeypatch.setattr(all_pairs, "_COLUMNS", 5)
     monkeypatch.setattr(all_pairs, "_AT_ONCE", 20)
 

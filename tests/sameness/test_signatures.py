@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.functions.recent import Recent
+from curation.sameness.all_pairs import Sketches
 from curation.sameness.lookalikes import ALIKE
-from curation.sameness.pairs import possible
+from curation.sameness.pairs import ends
 from curation.sameness.shingles import NGRAM, shingles
-from curation.sameness.signatures import BANDS, rows_for, signatures, version
+from curation.sameness.signatures import BANDS, Signatures, rows_for, signatures, version
 from curation.sameness.similarity import similarities
 
 #: Few letters, so that texts share shingles; of several scripts, with signs that don't count.
@@ -71,6 +72,11 @@ def test_signatures_are_the_same_out_of_what_is_kept(blocks: list[list[str]], nu
                 assert all(np.array_equal(a, b) for a, b in zip(new, kept, strict=True))
 
 
+def possible(pairs: np.ndarray, found: Signatures, threshold: float) -> np.ndarray:
+    """The pairs that their sketches allow."""
+    return pairs[Sketches(found.sketches, found.counts, threshold).allow(*ends(pairs))]
+
+
 @settings(max_examples=40, deadline=None)
 @given(some_texts, st.sampled_from([0.5, 0.7, 0.9, 1.0]))
 def test_a_sketch_rules_out_no_similar_pair(texts: list[str], threshold: float) -> None:
@@ -78,7 +84,7 @@ def test_a_sketch_rules_out_no_similar_pair(texts: list[str], threshold: float) 
     pairs = [(a, b) for a in range(len(texts)) for b in range(a + 1, len(texts))]
     found = signatures(texts, 5)
     codes = np.array([a << 32 | b for a, b in pairs], dtype=np.uint64)
-    left = set(possible(codes, found.sketches, found.counts, threshold).tolist())
+    left = set(possible(codes, found, threshold).tolist())
     for (a, b), code in zip(pairs, codes.tolist(), strict=True):
         assert code in left or jaccard(texts[a], texts[b]) < threshold
 
@@ -89,7 +95,7 @@ def test_sketches_rule_out_most_other_pairs() -> None:
     texts = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=80)) for _ in range(40)]
     found = signatures(texts, 5)
     codes = np.array([a << 32 | b for a in range(40) for b in range(a + 1, 40)], dtype=np.uint64)
-    assert len(possible(codes, found.sketches, found.counts, 0.7)) == 0
+    assert len(possible(codes, found, 0.7)) == 0
 
 
 @pytest.mark.parametrize(("letters", "kept"), [(400, 70), (60, 11)])

@@ -24,7 +24,7 @@ from curation.sameness import canonical, signatures
 from curation.sameness.crowds import LARGEST, Crowd, numbered
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
 from curation.sameness.full_buckets import possible_pairs
-from curation.sameness.pairs import bucket_pairs, ends, possible
+from curation.sameness.pairs import Collected, distinct, ends, every_bucket, turned
 from curation.sameness.store import Stored, Texts
 from curation.sql import arrow
 
@@ -36,6 +36,8 @@ AGREE = 0.21
 #: How many texts of a bucket each text is compared with: a few at first, to join what is plainly alike before the rest.
 ROUNDS = ((1, 2), (8, 120))
 FIRST, BEFORE = ROUNDS[-1]
+#: Pairs that wait after a band are verified if they are more than this part of the texts.
+_JOINED_EARLY = 64
 #: Bytes for sorting bands and for sketches, beside the database.
 MEMORY = 192 << 20
 
@@ -99,17 +101,19 @@ class _Joining(Search):
         self.least = np.arange(self.texts.count, dtype=np.int32)
         full = np.zeros(self.texts.count, dtype=bool)
         for first, before in ROUNDS:
-            waiting: list[np.ndarray] = []
-            memory = self.exchange.memory // 3
+            waiting = Collected(PAIRS_WAITING)
+            # The first bands join what has copies, so that later ones need not look at it.
+            most = min(PAIRS_WAITING, self.texts.count // _JOINED_EARLY)
             full[:] = False
-            for _, pairs in bucket_pairs(
-                stored, compared, self.begins, first=first, before=before, memory=memory, crowded=full
-            ):
-                waiting.append(possible(self._apart(pairs), self.sketches, self.counts, self.threshold))
-                if sum(map(len, waiting)) > PAIRS_WAITING:
-                    self._join(waiting)
-                    waiting = []
-            self._join(waiting)
+            for _, buckets in every_bucket(stored, compared, self.begins, self.exchange.memory // 3):
+                full[buckets.crowded(first, before)] = True
+                for pairs in buckets.mixed(self.least).possible(first, before, self.sketches, self.least):
+                    waiting.add(pairs)
+                    if len(waiting) > PAIRS_WAITING // 2:
+                        self._join_by_text(waiting.take())
+                if waiting.waiting > most:
+                    self._join_by_text(waiting.take())
+            self._join_by_text(waiting.take())
         self._join_crowd(np.flatnonzero(full))
         members = np.flatnonzero(self.least != np.arange(self.texts.count))
         return members, self.least[members]
@@ -141,13 +145,14 @@ class _Joining(Search):
     def _join_in_waves(self, pairs: np.ndarray) -> None:
         """Join the pairs whose texts are similar: of two groups first a few pairs, since one joins them."""
         wave = 2
-        while len(pairs := self._apart(np.unique(pairs))):
+        pairs = distinct([pairs])
+        while len(pairs := self._apart(pairs)):
             lesser, greater = (self.least[side] for side in ends(pairs))
             order = np.lexsort((np.maximum(lesser, greater), np.minimum(lesser, greater)))
             one, other = np.minimum(lesser, greater)[order], np.maximum(lesser, greater)[order]
             begins = np.flatnonzero(np.concatenate(([True], (one[1:] != one[:-1]) | (other[1:] != other[:-1]))))
             rank = np.arange(len(pairs)) - np.repeat(begins, np.diff(begins, append=len(pairs)))
-            self._join([pairs[order][rank < wave]])
+            self._join(np.sort(pairs[order][rank < wave]))
             pairs, wave = pairs[order][rank >= wave], 4 * wave
 
     def _apart(self, pairs: np.ndarray) -> np.ndarray:
@@ -155,13 +160,23 @@ class _Joining(Search):
         lesser, greater = ends(pairs)
         return np.asarray(pairs[self.least[lesser] != self.least[greater]])
 
-    def _join(self, waiting: list[np.ndarray]) -> None:
-        """Join the pairs whose texts are similar."""
-        if not waiting:
+    def _join_by_text(self, pairs: np.ndarray) -> None:
+        """Join the pairs whose texts are similar: each text with one earlier text first, which joins most of them."""
+        pairs = turned(pairs)
+        pairs.sort()
+        texts = ends(pairs)[0]
+        is_first = np.diff(texts, prepend=-1) != 0
+        for some in (pairs[is_first], pairs[~is_first]):
+            self._join(np.sort(turned(some)))
+
+    def _join(self, pairs: np.ndarray) -> None:
+        """Join those of the pairs, ascending, whose texts are similar and not joined yet."""
+        lesser, greater = ends(self._alike(self._apart(pairs))[0])
+        if not len(lesser):
             return
-        lesser, greater = ends(self._alike(self._apart(np.unique(np.concatenate(waiting))))[0])
         joined = np.flatnonzero(self.least != np.arange(len(self.least)))
-        self.least = components(
+        # In place, since the pairs to come are chosen by it.
+        self.least[:] = components(
             len(self.least),
             np.concatenate((joined, lesser)),
             np.concatenate((self.least[joined], greater)),

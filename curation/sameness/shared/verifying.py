@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from curation.sameness.all_pairs import are_possible
 from curation.sameness.find import PAIRS_AT_ONCE
 from curation.sameness.full_buckets import FullBuckets
-from curation.sameness.pairs import are_possible, distinct, ends, turned
+from curation.sameness.pairs import distinct, ends, turned
 from curation.sameness.similarity import similarities
 
 if TYPE_CHECKING:
