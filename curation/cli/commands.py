@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,19 @@ class _Command(TyperCommand):
         name_values(self.params)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]  # a private type
+        self._refuse_empty_paths(args)
         first = next((param for param in self.params if param.param_type_name == "argument"), None)
         return super().parse_args(ctx, recipe_first(args) if first and first.name in ("recipe", "a") else args)
+
+    def _refuse_empty_paths(self, args: Sequence[str]) -> None:
+        """Raise `UsageError` for an option without its path, as of an unset variable: it would be this folder."""
+        from curation.errors import UsageError
+
+        paths = {name for param in self.params if _type_of(param) in (Path, list[Path]) for name in param.opts}
+        for option, value in pairwise([*args, "."]):
+            name, given, inline = option.partition("=")
+            if name in paths and not (inline if given else value):
+                raise UsageError(f"{name} is empty. Name a folder or a file; this folder is called: .")
 
     def invoke(self, ctx: Context) -> Any:  # type: ignore[override]  # Typer's type of contexts is private
         from curation.disk.damage import explaining
@@ -52,6 +64,10 @@ class _Command(TyperCommand):
             )
         with explaining(Workspace(data), near):
             return super().invoke(ctx)
+
+
+def _type_of(param: Any) -> Any:
+    return param.type_descriptor.annotation
 
 
 #: Each command, in the order of the help, and the module of `curation.cli` with its function.

@@ -149,6 +149,14 @@ def test_a_name_that_no_file_can_have_is_wrong_usage(words: list[str], name: str
     refused(said, "is no name of a file", "NUL" if "\0" in name else "bytes")
 
 
+@pytest.mark.parametrize("words", [["run", "--data", ""], ["run", "--data="], ["export", "--out", ""]], ids=" ".join)
+def test_an_empty_path_is_not_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    """As of an unset variable in a script; nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    assert inside(*words).complaint.startswith(f"{words[1].rstrip('=')} is empty.")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", [LONG, "a\0b"], ids=["a name", "a NUL"])
 @pytest.mark.parametrize("source", ["file", "x-archive"])
 def test_a_target_that_no_file_can_have_is_a_sentence(tmp_path: Path, source: str, name: str) -> None:
