@@ -82,6 +82,8 @@ WRAPPED: dict[str, Any] = {
     "numbers and an object": [[2, ONE], [3, "https://example.org/1.jpg", TWO], [3, "https://example.org/2.jpg", THREE]],
     "callback": f"show({json.dumps([ONE, TWO, THREE])});",
     "assignment": f"window.posts = {json.dumps({'posts': [ONE, TWO, THREE]})};",
+    "typed": f"export const posts: Post[] = {json.dumps([ONE, TWO, THREE])};",
+    "subscript": f"window[\"posts\"]['all'] = {json.dumps([ONE, TWO, THREE])};",
     "export default": f"// made by hand\nexport default {json.dumps([ONE, TWO, THREE])}\n",
 }  # fmt: skip
 

@@ -57,6 +57,7 @@ def zipped(*names: str) -> bytes:
         (b"<rss version='2.0'><channel>", "a feed .RSS.*--map text=description"),
         (b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">', "a feed .Atom.*python -c"),
         (b'<?xml version="1.0"?>\n<posts>\n<row Id="4"/>', "Stack Exchange.*posts.jsonl"),
+        (b'<?xml version="1.0"?><posts><post><text>tea</text></post></posts>', "an XML document; export"),
         (b'<?xml version="1.0"?><smses count="1">', "text messages.*never read"),
         (b'<?xml version="1.0"?><opml version="2.0">', "a list of feeds.*no post"),
         (b'<?xml version="1.0"?><map/>', "an XML document.*JSON or CSV"),

@@ -39,9 +39,11 @@ _POSTS_BEGIN_WITH = frozenset({"tweet", "noteTweet"})
 # Some streams also have between records: a byte order mark where files were joined, NULs, RFC 7464's mark.
 _SEPARATORS = re.compile(r"[ \t\r\n,\ufeff\x00\x1e]*")
 _TRAILER = re.compile(r"[\s;)\x00\x1a\x1e\ufeff]*")
-#: The words of a script before its data: `window.x =`, `export default`, `callback(`, comments, a guard against theft.
+#: The words of a script before its data: `window["x"] =`, `const x: T[] =`, `export default`, `callback(`, comments, a
+#: guard against theft.
 _STATEMENT = re.compile(
-    r"[^\[{]{0,4000}?(?:=|\(|\bdefault\b|;|\*/|//[^\n\[{]{0,200}\n|\)\]\}'?,?)\s{0,200}(?=[\[{])|\)\]\}'?,?\s{0,200}(?=[\[{])"
+    r"(?:[^\[{]|\[\]|\[(?P<mark>['\"])[\w. -]{1,99}(?P=mark)\]){0,4000}?"
+    r"(?:=|\(|\bdefault\b|;|\*/|//[^\n\[{]{0,200}\n|\)\]\}'?,?)\s{0,200}(?=[\[{])|\)\]\}'?,?\s{0,200}(?=[\[{])"
 )
 _KEY = r"[A-Za-z_]\w{0,63}"
 _FIRST_KEY = re.compile(rf'\{{\s{{0,200}}"({_KEY})"')
