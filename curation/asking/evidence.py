@@ -4,6 +4,7 @@
 
     DIR/.evidence/<corpus>/<key>/compared-<digest>.parquet   what a rule compares, of each post of the corpus
                                  outcome-<digest>.parquet    the posts that a rule removes among some of them
+                                 sharing-<digest>.parquet    the posts that share a key with others
 
 The key is a digest of the names of the corpus's files, which are never used twice, and of the versions of all packages
 that a verdict depends on. So a file is right for as long as it is there, and a corpus that a run, a pin or forgetting
@@ -66,28 +67,37 @@ class Evidence:
     def outcome(self, digest: str) -> pa.Table | None:
         """The posts that a rule removes, if that is kept."""
         path = self.folder / f"outcome-{digest}.parquet"
-        try:
-            table = pq.read_table(path, page_checksum_verification=True)
-        except (OSError, pa.ArrowException):
-            return None
-        with contextlib.suppress(OSError):
-            path.touch()
+        table = _read(path)
+        if table is not None:
+            with contextlib.suppress(OSError):
+                path.touch()
         return table
+
+    def sharing(self, digest: str) -> pa.Table | None:
+        """The posts that share a key, if that is kept."""
+        return _read(self.folder / f"sharing-{digest}.parquet")
 
     def keep_compared(self, digest: str, path: Path) -> None:
         """Keep a file of what a rule compares."""
         if path.stat().st_size <= MOST_BYTES:
             self._keep(f"compared-{digest}.parquet", path)
 
+    def keep_sharing(self, digest: str, posts: pa.Table) -> None:
+        """Keep the posts that share a key."""
+        self._keep_table(f"sharing-{digest}.parquet", posts)
+
     def keep_outcome(self, digest: str, removed: pa.Table) -> None:
         """Keep the posts that a rule removes."""
-        path = self.scratch / f"outcome-{digest}.parquet"
-        pq.write_table(removed, path, compression="zstd", write_page_checksum=True)
-        self._keep(path.name, path)
+        self._keep_table(f"outcome-{digest}.parquet", removed)
         with contextlib.suppress(OSError):
             outcomes = sorted(self.folder.glob("outcome-*.parquet"), key=lambda each: each.stat().st_mtime_ns)
             for old in outcomes[:-MOST_OUTCOMES]:
                 old.unlink()
+
+    def _keep_table(self, name: str, table: pa.Table) -> None:
+        path = self.scratch / name
+        pq.write_table(table, path, compression="zstd", write_page_checksum=True)
+        self._keep(name, path)
 
     def _keep(self, name: str, path: Path) -> None:
         if self.corpus.successor():
@@ -100,6 +110,14 @@ class Evidence:
         is_first = not self.folder.is_dir()
         if keep(space, path, self.folder / name) and is_first:
             sweep(space, space.evidence, _key)
+
+
+def _read(path: Path) -> pa.Table | None:
+    """A kept table; None when there is none, or it is damaged."""
+    try:
+        return pq.read_table(path, page_checksum_verification=True)
+    except (OSError, pa.ArrowException):
+        return None
 
 
 def digest_of(*parts: Any) -> str:

@@ -165,8 +165,10 @@ def _evaluated(
     with box.open(tuple(functions.values())) as connection:
         connection.execute(f"CREATE VIEW posts AS {box.posts}")
         current = cache.current(connection, box.files)
-        outcome = Recalculation(connection, box.evidence, current, box.memory, cache.recent).outcome
-        decided = cache.evaluate(connection, box.files, [case.approach for case in fitting.values()], old, outcome)
+        recalculation = Recalculation(connection, box.evidence, current, box.memory, cache.recent)
+        decided = cache.evaluate(
+            connection, box.files, [case.approach for case in fitting.values()], old, recalculation
+        )
         for number, (decisions, reaches) in zip(fitting, decided, strict=True):
             yield number, (current, decisions, reaches)
     for number, case in answerable.items():

@@ -7,9 +7,8 @@ posts that share a key, which are kept in order of preference. A property test c
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +22,7 @@ from curation.asking.decisions import (
     PACKED,
     Decisions,
     Numbers,
+    integers,
     numpy_of,
     pins_in,
     places_among,
@@ -30,7 +30,8 @@ from curation.asking.decisions import (
     small,
     taken,
 )  # fmt: skip
-from curation.asking.recalculation import Outcome, Question
+from curation.asking.evidence import Evidence, digest_of
+from curation.asking.recalculation import Question, Recalculation
 from curation.corpus.corpus import PLACE
 from curation.corpus.rejudging import Settled
 from curation.functions.recent import Recent
@@ -50,6 +51,13 @@ class _Copies:
     keys: npt.NDArray[np.int32]  # the numbers of their keys, ascending
     posts: npt.NDArray[np.int32]  # equal for rows with the same platform and id
     ids: pa.StringArray
+
+    @classmethod
+    def of(cls, table: pa.Table) -> _Copies:
+        """Of a table with these columns, in this order."""
+        keys, posts = (numpy_of(table[name]).astype(np.int32) for name in ("key", "post"))
+        ids: Any = table["id"].cast(pa.string()).combine_chunks()  # the stubs know no `StringArray` here
+        return cls(numpy_of(table["number"]), keys, posts, ids)
 
     def removed(self, matches: _Matches, earlier: int) -> tuple[Numbers, Numbers]:
         """The places of the removed posts in these arrays, and the places of the posts that are kept instead.
@@ -128,17 +136,17 @@ class VerdictCache:
         files: Sequence[str],
         approaches: Sequence[Approach],
         old: Recipe,
-        outcome: Callable[[Question], Outcome],
+        recalculation: Recalculation,
     ) -> Iterator[tuple[Decisions, bool]]:
         """The decisions of each approach, and whether a changed rule reaches other posts than before.
 
-        `old` is the corpus's recipe; `outcome` tells whom a rule removes that is neither settled nor keeps one of each
-        key. A changed rule reaches another post if its verdict differs for a post that no earlier rule removes.
+        `old` is the corpus's recipe; `recalculation` tells whom a rule removes that is neither settled nor keeps one of
+        each key. A changed rule reaches another post if its verdict differs for a post that no earlier rule removes.
         """
         index = self._of(connection, files)
         removed = _conditions(connection, approaches)
         for each in approaches:
-            yield self._evaluated(connection, index, each, removed, old, outcome)
+            yield self._evaluated(connection, index, each, removed, old, recalculation)
 
     def _of(self, connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> _CorpusIndex:
         with self._lock:
@@ -149,11 +157,17 @@ class VerdictCache:
                 self._index = _CorpusIndex(tuple(files), current)
             return self._index
 
-    def _copies(self, connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: Dedup) -> _Copies:
-        key = json.dumps(rule.compares())
+    def _copies(
+        self, connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: Dedup, evidence: Evidence
+    ) -> _Copies:
+        key = digest_of(rule.compares(), [(each.name, each.version) for each in rule.functions()])
         with self._lock:
             if key not in index.copies:
-                index.copies[key] = _sharing(connection, index, rule)
+                table = evidence.sharing(key)
+                if table is None:
+                    table = _sharing(connection, index, rule)
+                    evidence.keep_sharing(key, table)
+                index.copies[key] = _Copies.of(table)
             return index.copies[key]
 
     def _evaluated(
@@ -163,7 +177,7 @@ class VerdictCache:
         approach: Approach,
         removed: Mapping[str, npt.NDArray[np.bool_]],
         old: Recipe,
-        outcome: Callable[[Question], Outcome],
+        recalculation: Recalculation,
     ) -> tuple[Decisions, bool]:
         current = index.current
         bits = {rule.name: 1 << place for place, rule in enumerate(approach.rules)}
@@ -181,11 +195,11 @@ class VerdictCache:
                 continue
             earlier = bits[rule.name] - 1
             if keeps_one_of_a_key(rule):
-                copies = self._copies(connection, index, rule)
+                copies = self._copies(connection, index, rule, recalculation.evidence)
                 gone, kept = copies.removed(matches, earlier)
                 numbers, names = copies.numbers[gone], taken(copies.ids, kept)
             else:
-                answer = outcome(_question(current, old, rule, matches.alive(earlier)))
+                answer = recalculation.outcome(_question(current, old, rule, matches.alive(earlier)))
                 numbers, names = answer.numbers, answer.originals
             matches.mark(numbers, bits[rule.name])
             marked.append(numbers)
@@ -238,8 +252,8 @@ def _conditions(
     return {condition: numpy_of(table[number]).view(bool) for number, condition in enumerate(conditions)}
 
 
-def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: Dedup) -> _Copies:
-    """The posts that share a key. Most posts share none, and a quick hash sorts these out first."""
+def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: Dedup) -> pa.Table:
+    """The posts that share a key, for `_Copies.of`. Most posts share none, and a quick hash sorts these out first."""
     # No condition on the key before it is stored: DuckDB would compute the keys for it, and then again.
     connection.execute(f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT {PLACE}, hash({rule.key()}) AS hashed FROM posts")
     connection.execute(
@@ -263,5 +277,5 @@ def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: D
     connection.execute("DROP TABLE sharing")
     begins = np.cumsum([0, *index.current.sizes[:-1]])
     numbers = begins[numpy_of(table["_part"])] + numpy_of(table["_row"])
-    keys, posts = (numpy_of(table[name]).astype(np.int32) for name in ("shared", "post"))
-    return _Copies(numbers, keys, posts, table["id"].combine_chunks())
+    columns = [integers(numbers, pa.int64()), table["shared"], table["post"], table["id"]]
+    return pa.Table.from_arrays(columns, names=["number", "key", "post", "id"])

@@ -51,7 +51,7 @@ def compare(
     book: RuleBook | None = None,
     context: RunContext | None = None,
 ) -> Comparison:
-    """Compare two recipes over the posts of a workspace. Changes nothing in it.
+    """Compare two recipes over the posts of a workspace. Changes none of its corpora.
 
     `a` and `b` are corpora, shipped recipes or TOML files; without `b`, B is A with changes. The same seed draws the
     same posts. `book` must know the rules of both.

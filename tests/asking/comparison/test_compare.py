@@ -255,9 +255,9 @@ def figures(result: comparison.Comparison) -> dict[str, Any]:
 
 
 def files(data: Path) -> set[str]:
-    """Everything in a workspace but locks and kept values of functions."""
+    """Everything in a workspace but locks, kept values of functions and kept evidence."""
     found = {str(path.relative_to(data)) for path in data.rglob("*") if path.suffix != ".lock"}
-    return {name for name in found if not name.startswith(".memo")} - {".work"}
+    return {name for name in found if not name.startswith((".memo", ".evidence"))} - {".work"}
 
 
 def test_each_way_of_finding_a_side_says_the_same(data: Path) -> None:
