@@ -169,6 +169,8 @@ def test_columns_by_number_with_and_without_a_header(table, content, texts):
         ('id,text,lang\n1,"\\"ho\\" \\o/",en\n2,"C:\\new, ¯\\_(ツ)_/¯",en\n', ['"ho" \\o/', "C:\\new, ¯\\_(ツ)_/¯"]),
         ('id\ttext\tlang\n1\tодин\\nдва\\tтри\t\\N\n2\t"茶" said\tja\n', ["один\nдва\tтри", '"茶" said']),
         ("id\ttext\tlang\n1\tone\\\ntwo\t\\N\n2\tx\\\ty\ten\n", ["one\ntwo", "x\ty"]),
+        ("id\ttext\tlang\n1\tone\\\nдва\ten\n2\tx\\\ty\ten\n3\t茶\tja\n", ["one\nдва", "x\ty", "茶"]),
+        ('id\ttext\tlang\n1\tone\\\nдва\ten\n2\tsay \\"茶\\"\tja\n', ["one\nдва", 'say "茶"']),
     ],
 )
 def test_databases_escape_with_a_backslash(table, content, texts):

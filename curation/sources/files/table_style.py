@@ -16,7 +16,7 @@ import csv
 import re
 from _csv import Reader
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -140,7 +140,7 @@ class TableStyle:
 
     def whole_rows(self, lines: list[str], count: int) -> int:
         """The number of rows in these lines with `count` cells and their quotation marks in order."""
-        whole, source = 0, iter(map(self.prepared, lines))
+        whole, source = 0, iter(map(self.prepared, self._joined(lines)))
         while True:
             reader = self.reader(source)
             try:
@@ -149,6 +149,20 @@ class TableStyle:
                 return whole
             except csv.Error:
                 continue  # with the line after the one where it occurred
+
+    def _joined(self, lines: list[str]) -> Iterator[str]:
+        """The lines, with those whose line break is escaped and what follows them in one."""
+        if self.backslash != "all":
+            yield from lines
+            return
+        source = iter(lines)
+        for text in source:
+            while self.goes_on(text):
+                more = next(source, "")
+                text += more
+                if not more:
+                    break
+            yield text
 
 
 def refined(style: TableStyle, lines: list[str], header: list[str]) -> TableStyle:
@@ -175,7 +189,8 @@ def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int
     usual = set(_ESCAPES) | {"N", "Z", style.delimiter, "\r"}
     others = sum(times for character, times in escaped.items() if character not in usual) + bool(_DRIVE.search(text))
     marks = bool(_INNER_MARK.search(text))
-    if not marks and not nulls:
+    goes_on = any(map(replace(style, backslash="all").goes_on, lines))
+    if not marks and not nulls and not goes_on:
         return style
     # If marks are doubled too, a backslash may mean itself.
     doubled = marks and re.search(r'[^\\"\s]""[^"\s]', text)
@@ -184,9 +199,9 @@ def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int
         return style  # a backslash in a text, beside the empty cells of a database
     with_escapes = replace(style, backslash=kind)
     best, whole = style.whole_rows(lines, count), with_escapes.whole_rows(lines, count)
-    if kind == "all" and nulls and style.delimiter == "\t" and not _quotes_matter(style, lines):
+    if kind == "all" and (nulls or goes_on) and style.delimiter == "\t" and not _quotes_matter(style, lines):
         bare = replace(with_escapes, quote="")
-        if bare.whole_rows(lines, count) >= whole:
+        if bare.whole_rows(lines, count) >= whole and (nulls or whole > best):
             return bare
     return with_escapes if whole > best or (nulls and whole >= best) else style
 
