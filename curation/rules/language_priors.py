@@ -42,7 +42,7 @@ def label(scores: str) -> str:
 
 def confidence(scores: str) -> str:
     """SQL: how likely that language is, from 0 to 1; 0 without any."""
-    number = f"TRY_CAST(split_part(split_part({scores}, ' ', 1), '=', 2) AS DOUBLE)"
+    number = f"TRY_CAST(substr({scores}, strpos({scores}, '=') + 1, 5) AS DOUBLE)"  # always three decimals
     return f"CASE WHEN starts_with({scores}, '{UNDETERMINED}=') THEN 0.0 ELSE coalesce({number}, 0.0) END"
 
 
