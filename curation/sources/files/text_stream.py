@@ -10,6 +10,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable
 
+import numpy as np
+
 from curation.errors import InputError
 from curation.sources.files.text_encoding import encoding_of
 
@@ -82,7 +84,8 @@ class TextStream:
     def pass_over(self, data: bytes, end: int) -> None:
         """Count the lent bytes before `end`, which nobody needs any more."""
         _, line, byte = self._mark
-        self._mark = (0, line + data.count(b"\n", 0, end), byte + end)
+        lines = int(np.count_nonzero(np.frombuffer(data, np.uint8, end) == ord("\n")))  # much faster than `count`
+        self._mark = (0, line + lines, byte + end)
 
     def take_back(self, data: bytes) -> None:
         """Go on with lent bytes as text."""
