@@ -6,7 +6,8 @@ its hash, write JSON. They have no groups, join no threads, keep no record and w
 They look for no near copies. Of an export that does, the first one searches, and the next ones know; both are measured.
 
 `--times 10` takes each post ten times, each time with its letters exchanged for others, so that the corpus has ten
-times the posts and no more copies among each of them than before.
+times the posts and no more copies among each of them than before. With `--alike` it has one word more instead, so it
+is a near copy of all the others.
 
 An archive of one person has hardly a conversation whose both sides are there. So for conversations every answer gets
 an invented parent: the post that somebody wrote just before it.
@@ -58,6 +59,7 @@ def main() -> None:
     parser.add_argument("workspace", type=Path, help="with a corpus of the recipe; it is only read")
     parser.add_argument("--recipe", default="baseline")
     parser.add_argument("--times", type=int, default=1, help="how often each post is there")
+    parser.add_argument("--alike", action="store_true", help="each time with one word more, not with other letters")
     parser.add_argument("--rounds", type=int, default=3, help="the median of so many is printed")
     parser.add_argument("--only", nargs="*", help="beginnings of the names of exports")
     parser.add_argument("--loop", choices=sorted({loop for _, loop in EXPORTS.values()}), help=argparse.SUPPRESS)
@@ -70,7 +72,9 @@ def main() -> None:
         folder = Path(name)
         space = folder / "workspace"
         place = space / "curated" / arguments.recipe
-        answered = conversations(arguments.workspace / "curated" / arguments.recipe, place, arguments.times)
+        answered = conversations(
+            arguments.workspace / "curated" / arguments.recipe, place, arguments.times, alike=arguments.alike
+        )
         corpus = Corpus.open(space, arguments.recipe)
         [(posts,)] = corpus.rows("SELECT count(*) FROM posts WHERE removed_by IS NULL")
         print(f"{posts:,} kept posts, {answered:,} answers\n")
@@ -103,10 +107,10 @@ def exported(space: Path, recipe: str, format: str, words: list[str], out: Path)
     return ours
 
 
-def conversations(corpus: Path, place: Path, times: int = 1) -> int:
+def conversations(corpus: Path, place: Path, times: int = 1, *, alike: bool = False) -> int:
     """Copy a corpus with an invented parent for every answer; gives the number of answers.
 
-    Each of several `times` has other ids and other letters.
+    Each of several `times` has other ids and other letters, or one word more.
     """
     place.mkdir(parents=True)
     manifest = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
@@ -119,7 +123,9 @@ def conversations(corpus: Path, place: Path, times: int = 1) -> int:
     for number, name in enumerate(names):
         changed = posts.with_columns(
             *((pl.lit(f"{number}x") + pl.col(column)).alias(column) for column in ids),
-            pl.Series("text", [text.translate(letters(number)) for text in posts["text"]]),
+            pl.col("text") + f" q{'abcdefghijklmnopqrstuvwxyz'[number % 26]}{number}"
+            if alike
+            else pl.Series("text", [text.translate(letters(number)) for text in posts["text"]]),
         )
         (changed if number else posts).write_parquet(place / name, row_group_size=65_536)
     counts = {**manifest["counts"], "kept": manifest["counts"]["kept"] * times}

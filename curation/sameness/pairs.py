@@ -136,7 +136,9 @@ class Buckets:
                 continue
             for begin in some.tolist():
                 texts = self.texts[begin : begin + size].astype(np.int64)
-                yield from sketches.between(texts, texts)
+                for lesser, greater in sketches.between(texts, texts):
+                    apart = slice(None) if labels is None else labels[lesser] != labels[greater]
+                    yield lesser[apart], greater[apart]
 
     def pairs(self, first: int, before: int, later: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """Each text (or those at `later`) with the `first` texts of its bucket and those `before` it."""
