@@ -2,7 +2,8 @@
 
 Tables often number their rows from 0 or 1 in the column `id`. Two such tables in one workspace would merge, and the
 posts of the first would be lost. So a post of no platform gets a generated id when its short id belongs to another
-post. A post with the same author and time is the same post, and so is one whose text changed only here and there.
+post. A post with the same author and time is the same post, and so is one whose text changed only here and there. A
+post that lands again keeps the id that it got at first, whatever the newest version says by now.
 
 A table that names no platform lands as `file` and never meets the same posts from an archive: they count twice. No
 repair is certain, so landing only reports it.
@@ -21,7 +22,8 @@ from curation.sql import literal
 
 #: Least characters of an id that names one post in the world; many sources count with shorter ones.
 LONG_ID = 12
-#: Least share of the shorter text's pairs of characters that a changed text still has.
+#: Least share of the shorter text's groups of three characters that a changed text still has. Of pairs of other, long
+#: posts by one author, one in three thousand has so much; of their pairs of characters one in fourteen had.
 ALIKE = 0.5
 #: The same for texts by different authors, or of different days.
 NEARLY_EQUAL = 0.8
@@ -43,7 +45,9 @@ def part_strangers(connection: duckdb.DuckDBPyConnection, staged: Path, there: l
     staged_rows = f"SELECT {columns}, file_row_number AS row FROM read_parquet({literal(str(staged))})"
     old_rows = f"SELECT id, {columns}, landing, row FROM {landed_rows(there)} WHERE {short}" if there else ""
     _find_doubtful(connection, short, staged_rows, old_rows)
-    _find_strangers(connection, short, staged_rows, old_rows, generated_id)
+    if not connection.sql("FROM doubtful LIMIT 1").fetchall():
+        return 0
+    _find_strangers(connection, short, staged_rows, old_rows, generated_id, there)
     connection.execute(
         """
         UPDATE identities SET id = named.id FROM (
@@ -77,17 +81,25 @@ def _find_doubtful(connection: duckdb.DuckDBPyConnection, short: str, staged_row
 
 
 def _find_strangers(
-    connection: duckdb.DuckDBPyConnection, short: str, staged_rows: str, old_rows: str, generated_id: str
+    connection: duckdb.DuckDBPyConnection,
+    short: str,
+    staged_rows: str,
+    old_rows: str,
+    generated_id: str,
+    there: list[Path],
 ) -> None:
     """Make the table `strangers`: rows whose post is not the first one with its id, and their new id."""
     columns = "author, created_at, text"
     earlier = f"FROM ({old_rows}) SEMI JOIN doubtful USING (id) UNION ALL" if old_rows else ""
+    nothing = "SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS author, NULL::VARCHAR AS text WHERE false"
+    standing = f"SELECT id, author, text FROM ({old_rows}) SEMI JOIN doubtful USING (id)" if old_rows else nothing
+    generated = f"SELECT DISTINCT id FROM {landed_rows(there)} WHERE id LIKE 'text-%'" if there else nothing
     connection.execute(
         f"""
         CREATE TEMP MACRO written(t) AS trim(regexp_replace(
             replace(replace(replace(t, '&lt;', '<'), '&gt;', '>'), '&amp;', '&'), '\\s+', ' ', 'g'));
-        CREATE TEMP MACRO pairs(t) AS list_distinct(
-            list_transform(range(1, greatest(2, least(length(t), {_COMPARED}))), lambda n: substr(t, n, 2)));
+        CREATE TEMP MACRO pieces(t) AS list_distinct(
+            list_transform(range(1, greatest(2, least(length(t), {_COMPARED}) - 1)), lambda n: substr(t, n, 3)));
         CREATE TEMP TABLE strangers AS
         WITH own AS (
             SELECT id, row, nullif(author, {literal(UNKNOWN_AUTHOR)}) AS author, created_at, written(text) AS text,
@@ -102,13 +114,21 @@ def _find_strangers(
                    own.author <> first.author AS other_author,
                    abs(date_diff('hour', own.created_at, first.created_at)) > {_HOURS} AS other_time,
                    own.author = first.author AND own.created_at = first.created_at AS same,
-                   pairs(own.text) AS mine, pairs(first.text) AS theirs
+                   pieces(own.text) AS mine, pieces(first.text) AS theirs
             FROM own JOIN first USING (id) WHERE own.text <> first.text OR own.author <> first.author
+        ), others AS (
+            SELECT row FROM compared
+            WHERE (other_author AND other_time)
+               OR (other_text AND same IS NOT true AND len(list_intersect(mine, theirs))
+                   < least(len(mine), len(theirs))
+                   * CASE WHEN other_author OR other_time THEN {NEARLY_EQUAL} ELSE {ALIKE} END)
+        ), known AS (
+            SELECT DISTINCT id, nullif(author, {literal(UNKNOWN_AUTHOR)}) AS author, written(text) AS text
+            FROM ({standing})
         )
-        SELECT row, new_id FROM compared
-        WHERE (other_author AND other_time)
-           OR (other_text AND same IS NOT true AND len(list_intersect(mine, theirs)) < least(len(mine), len(theirs))
-               * CASE WHEN other_author OR other_time THEN {NEARLY_EQUAL} ELSE {ALIKE} END)
+        SELECT own.row, own.new_id FROM own
+        LEFT JOIN known ON known.id = own.id AND known.text = own.text AND known.author IS NOT DISTINCT FROM own.author
+        WHERE known.id IS NULL AND (own.row IN (FROM others) OR own.new_id IN (SELECT id FROM ({generated})))
         """
     )
 

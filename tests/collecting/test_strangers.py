@@ -69,3 +69,32 @@ def test_comments_under_the_id_of_their_post_are_not_merged(tmp_path, post):
     assert landing.landed == 3
     assert "different authors share them: 3 posts have one id" in " ".join(landing.notices)
     assert land(tmp_path / "data", FileSource([path])).status == "unchanged"
+
+
+def test_what_lands_again_keeps_its_id(tmp_path):
+    """Also where the newest version under its id is like it, and the first one was not; and the other way round."""
+    kettle = "the kettle is on and the horse is in the garden again"
+    texts = [kettle, f"{kettle}, once more today", "once more today", "somebody left a saddle in the hall of mirrors"]
+    path = tmp_path / "kettle.csv"
+    path.write_text("id,author,text\n" + "".join(f'5,mira,"{text}"\n' for text in texts), encoding="utf-8")
+    data = tmp_path / "data"
+    assert land(data, FileSource([path])).landed > 1
+    before = counted(data)
+    for _ in range(2):
+        assert land(data, FileSource([path])).status == "unchanged"
+    land(data, FileSource([table(tmp_path / "alone.csv", {5: "once more today"}, author="mira")]))
+    assert counted(data) == before
+
+
+def test_long_texts_of_two_tables_are_not_taken_for_one_post(tmp_path):
+    """Long texts of a language share most of their pairs of letters."""
+    one = (
+        "Nobody at the harbour knows why the ferry is late again, and the rain has not stopped since the morning bell."
+    )
+    two = "She says that the horse was never in the garden, and that the saddle in the hall belongs to another rider."
+    for folder, author in (("one", "tovi"), ("other", "mira")):
+        data = tmp_path / folder
+        for name, text in (("mira", one), (author, two)):
+            file = table(tmp_path / f"{folder}-{len(text)}.csv", {1: text.replace(",", "")}, author=name)
+            assert land(data, FileSource([file])).landed == 1
+        assert len(counted(data)) == 2
