@@ -15,7 +15,6 @@ from curation.cli.record_options import in_order, record_of, with_options
 from curation.cli.tracked import RecordedOptions, recording
 from curation.errors import InputError, NothingToDoError, UsageError
 from curation.options.commands import CollectOptions, TrackOptions
-from curation.sources import SHIPPED, open_source
 
 if TYPE_CHECKING:
     from curation.collecting.land import Landing
@@ -48,6 +47,8 @@ def collect(
 ) -> None:
     """Land posts from a source in the workspace."""
     tracking = recording("collect", in_order(collect, locals()), RECORDED)
+    from curation.sources import SHIPPED, open_source
+
     if source in SHIPPED:
         _spare_pandas()
     from curation.collecting.collection import collect as collect_from

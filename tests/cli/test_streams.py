@@ -140,3 +140,19 @@ def test_help_imports_nothing_heavy(words):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout
     assert json.loads(done.stderr) == []
+
+
+def test_reading_a_file_loads_neither_pandas_nor_the_network(tmp_path):
+    """`collect file` starts without packages that it doesn't need, and pandas is there for whoever wants it later."""
+    path = jsonl(tmp_path / "one.jsonl", [{"id": "1", "author": "mira", "text": "three words here"}])
+    script = (
+        f"import sys; sys.argv = ['curation', 'collect', 'file', {str(path)!r}, '--data', {str(tmp_path / 'data')!r}]\n"
+        "from curation.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as done:\n    assert not done.code\n"
+        "print(sorted({'pandas', 'requests'} & {*sys.modules}))\n"
+        "import pyarrow\n"
+        "print(len(pyarrow.table({'a': [1, 2]}).to_pandas()))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("[]\n2\n")
