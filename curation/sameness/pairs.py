@@ -25,6 +25,8 @@ _AT_ONCE = 1 << 16
 #: Bytes that sorting a band takes per text. To take less, a band is cut into parts, at most so many.
 BYTES = 48
 _MOST_PARTS = 256
+#: Up to so many texts of a bucket, its pairs are too few to be looked at together.
+_FEW = 13
 #: Up to so many texts of a bucket, buckets of one size are looked at together.
 _TILED = 192
 #: The bits of a pair or a member that are its last text.
@@ -108,14 +110,15 @@ class Buckets:
     ) -> Iterator[np.ndarray]:
         """The `pairs` that their sketches allow, some at a time; with `labels`, those of texts with different ones."""
         sizes = self.sizes
-        small = sizes <= first + before + 1  # all pairs of a bucket are compared
-        for texts, others in self.chosen(small).every_possible(sketches, labels):
+        # Where all pairs of a bucket are compared and they are many, they are looked at together.
+        together = (sizes > _FEW) & (sizes <= first + before + 1)
+        for texts, others in self.chosen(together).every_possible(sketches, labels):
             yield texts.astype(np.uint64) << np.uint64(32) | others.astype(np.uint64)
-        large = self.chosen(~small)
+        rest = self.chosen(~together)
         # Neighbours of a bucket lie side by side in these, so looking at a pair hardly ever waits for memory.
-        texts, own = large.texts, sketches.of(large.texts)
+        texts, own = rest.texts, sketches.of(rest.texts)
         their_labels = None if labels is None else labels[texts]
-        for lesser, greater in large._positions(first, before):
+        for lesser, greater in rest._positions(first, before):
             if their_labels is not None:
                 apart = their_labels[lesser] != their_labels[greater]
                 lesser, greater = lesser[apart], greater[apart]

@@ -29,6 +29,7 @@ def test_what_buckets_allow_is_what_their_pairs_allow(
     monkeypatch.setattr(all_pairs, "_TOGETHER", 16)
     monkeypatch.setattr(all_pairs, "_COLUMNS", 4)
     monkeypatch.setattr(all_pairs, "_AT_ONCE", 5)
+    monkeypatch.setattr(pairs, "_FEW", 3)
     monkeypatch.setattr(pairs, "_TILED", 6)
     monkeypatch.setattr(pairs, "_AT_ONCE", 3)
     draw = np.random.default_rng(seed)
