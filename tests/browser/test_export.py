@@ -28,8 +28,13 @@ def test_a_download_equals_the_commands_export(visits, sample, tmp_path, words, 
     """Every file of every format, byte for byte what the shown command line writes into another folder."""
     visitor = visits(sample, accept_downloads=True).goes(address("export", **words))
     page = visitor.page
+    chosen = page.get_by_role("combobox", name="Formats")
+    chosen.scroll_into_view_if_needed()
+    page.evaluate(
+        "() => new Promise(then => requestAnimationFrame(() => requestAnimationFrame(then)))"
+    )  # scrolling closes
     for format in files:
-        page.get_by_role("combobox", name="Formats").click()
+        chosen.click()
         visitor.does(
             page.get_by_role("option", name=format, exact=True).click,
             f"() => [...document.querySelectorAll('code')].some(e => e.innerText.includes('--format {format}'))",
