@@ -95,10 +95,20 @@ def slow(tmp_path: Path, seconds: float) -> Path:
     return path
 
 
+#: `curation` with a shard for each landing, however small they are.
+A_SHARD_EACH = """
+from curation.engines import engine
+cut = engine.portions
+engine.portions = lambda files, posts: cut(files, 1)
+from curation.__main__ import main
+main()
+"""
+
+
 def begin(command: list[str], cache: Path) -> subprocess.Popen[str]:
     """A command in a process of its own, with a mirror of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(cache)}
-    line = [sys.executable, "-W", "ignore", "-m", "curation", *command, "--rules", str(RULES)]
+    line = [sys.executable, "-W", "ignore", "-c", A_SHARD_EACH, *command, "--rules", str(RULES)]
     return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
