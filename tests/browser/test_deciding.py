@@ -179,9 +179,7 @@ def test_details_and_back(visit, desk):
     assert (pin.id, pin.want, pin.note) == ("2", "removed", "not <i>mine</i>")
     there = f"() => document.querySelectorAll('{POSTS}').length > 1"
     visitor.waits().page.go_back()
-    with contextlib.suppress(
-        TimeoutError
-    ):  # now and then one is lost soon after a note
+    with contextlib.suppress(TimeoutError):  # now and then one is lost soon after a note
         visitor.page.wait_for_function(there, timeout=15_000)
     if not visitor.page.evaluate(there):
         visitor.page.go_back()
