@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards import session
 from dashboards.parts import conditions, decisions, full_post, post_list, saved_views, search_box
-from dashboards.parts.choosing import unfolded
+from dashboards.parts.choosing import on_choice, unfolded
 from dashboards.queries import browse
 from dashboards.queries.browse import PAGE, Counts
 from dashboards.session import PageContext
@@ -50,7 +50,7 @@ def search(context: PageContext) -> None:
             list(ORDERS),
             key="browse:order",
             format_func=lambda order: ORDERS[order][1],
-            on_change=lambda: session.show(context.view.changed(order=st.session_state["browse:order"])),
+            on_change=on_choice("browse:order", lambda order: session.show(context.view.changed(order=order))),
             width=240,
         )
 

@@ -18,7 +18,7 @@ from dashboards import session
 from dashboards.markup import plain, table
 from dashboards.parts import decisions, post_list
 from dashboards.parts.cards import read_pins
-from dashboards.parts.choosing import one_line
+from dashboards.parts.choosing import on_choice, one_line
 from dashboards.parts.figures import terminal
 from dashboards.queries import review
 from dashboards.queries.review import PAGE, Listed
@@ -92,7 +92,7 @@ def choice(context: PageContext) -> Queue:
             key="decide:queue",
             required=True,
             format_func=lambda name: QUEUES[name].capitalize(),
-            on_change=lambda: show(context, Queue(st.session_state["decide:queue"], author=author)),
+            on_change=on_choice("decide:queue", lambda kind: show(context, Queue(kind, author=author))),
         )
         if limited:
             st.selectbox(
@@ -101,7 +101,7 @@ def choice(context: PageContext) -> Queue:
                 key="decide:rule",
                 width=200,
                 format_func=lambda name: one_line(labels.get(str(name), str(name))),
-                on_change=lambda: show(context, Queue(queue.kind, st.session_state["decide:rule"], author=author)),
+                on_change=on_choice("decide:rule", lambda rule: show(context, Queue(queue.kind, rule, author=author))),
             )
         choose_author(context, queue)
     st.caption(MEANINGS[queue.kind])
@@ -120,7 +120,7 @@ def choose_author(context: PageContext, queue: Queue) -> None:
         key="decide:author",
         width=200,
         format_func=lambda name: f"{one_line(str(name))} · {counts.get(name, 0):,}" if name else "all authors",
-        on_change=lambda: show(context, replace(queue, author=st.session_state["decide:author"])),
+        on_change=on_choice("decide:author", lambda name: show(context, replace(queue, author=name))),
         help="Decisions about one author's posts don't count in the shares below, which are of random posts of all.",
     )
 

@@ -10,6 +10,7 @@ from curation.corpus.selection import recording
 from dashboards import session
 from dashboards.markup import plain, table
 from dashboards.parts import conditions, post_list
+from dashboards.parts.choosing import on_choice
 from dashboards.queries import post as posts
 from dashboards.queries import repairs
 from dashboards.queries.repairs import ChangedPosts, PostsInView
@@ -67,7 +68,7 @@ def choose(context: PageContext, rules: dict[str, dict[str, Any]], changed: dict
         list(rules),
         key="repairs:rule",
         format_func=lambda name: f"{plain(rules[name]['label'])} · {changed[name].posts:,}",
-        on_change=lambda: session.show(context.view.changed(rewritten=st.session_state["repairs:rule"], found="")),
+        on_change=on_choice("repairs:rule", lambda name: session.show(context.view.changed(rewritten=name, found=""))),
     )
 
 
@@ -87,8 +88,8 @@ def choose_kind(context: PageContext, rule: str, kinds: list[ChangedPosts]) -> s
         key="repairs:kind",
         format_func=lambda name: plain(name.partition(":")[2]),
         placeholder="any kind",
-        on_change=lambda: session.show(
-            context.view.changed(found=st.session_state["repairs:kind"] or "", rewritten=rule)
+        on_change=on_choice(
+            "repairs:kind", lambda name: session.show(context.view.changed(found=name or "", rewritten=rule))
         ),
     )
     return (chosen or "").partition(":")[2]

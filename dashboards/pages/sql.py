@@ -12,6 +12,7 @@ from curation.asking.query import Answer, Query, QueryError
 from curation.asking.query.query import LONGEST, MOST_ROWS, SECONDS, SHOWN
 from dashboards import session
 from dashboards.markup import plain, table
+from dashboards.parts.choosing import on_choice
 from dashboards.parts.figures import terminal
 from dashboards.queries import sql as queries
 from dashboards.session import PageContext
@@ -48,7 +49,7 @@ def box(context: PageContext, examples: dict[str, str]) -> str:
         index=None,
         key="sql:example",
         placeholder="a statement to begin with",
-        on_change=lambda: _fill(examples.get(st.session_state["sql:example"] or "")),
+        on_change=on_choice("sql:example", lambda name: _fill(examples.get(name or ""))),
     )
     with st.form("sql:form", border=False, enter_to_submit=True):
         st.text_area(

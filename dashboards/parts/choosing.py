@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -22,6 +22,21 @@ def following(key: str, requested: T, draw: Callable[[], T]) -> T:
     chosen = draw()
     st.session_state[f"{key}:requested"] = chosen
     return chosen
+
+
+def on_choice(key: str, act: Callable[[Any], None]) -> Callable[[], None]:
+    """The `on_change` of the widget with this key, which is about to be drawn: acts on another value than it has now.
+
+    Streamlit also reports the value that was drawn, after a run that was cut off, when the widget has gone. Followed,
+    that would bring back the address of the page that was left.
+    """
+    drawn = st.session_state.get(key)
+
+    def changed() -> None:
+        if (value := st.session_state.get(key)) != drawn:
+            act(value)
+
+    return changed
 
 
 def unfolded(label: str, key: str) -> DeltaGenerator | None:

@@ -8,8 +8,8 @@ from curation.corpus.search import FIELDS, SIGNS, parse
 from curation.errors import UsageError
 from dashboards import session
 from dashboards.markup import plain, table
+from dashboards.parts.choosing import on_choice
 from dashboards.session import PageContext
-from dashboards.view import View
 
 KEY = "browse:q"
 
@@ -22,15 +22,10 @@ def draw(context: PageContext) -> None:
         key=KEY,
         type="search",
         placeholder='words, "a phrase", -without, author:name …',
-        on_change=_changed,
-        args=(context.view,),
+        on_change=on_choice(KEY, lambda typed: session.show(context.view.changed(q=typed or "", post=""))),
     )
     with st.popover("How to search", type="tertiary", width="content"):
         operators()
-
-
-def _changed(view: View) -> None:
-    session.show(view.changed(q=st.session_state[KEY] or "", post=""))
 
 
 def operators() -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import TimeoutError
 
 from curation.asking.review.record import reviews_of
 from curation.corpus.corpus import Corpus
@@ -165,7 +163,10 @@ def test_the_page_is_in_the_address(visit):
 
 
 def test_details_and_back(visit, desk):
-    """`o` opens the details, where a decision gets a note; the way back ends at the same post."""
+    """`o` opens the details, where a decision gets a note; the way back ends at the same post.
+
+    A decision that follows at once cuts off the drawing of the details, and doesn't bring back the list.
+    """
     visitor = visit("/browse?order=oldest")
     for key in "jjj":
         visitor.page.keyboard.press(key)
@@ -177,13 +178,7 @@ def test_details_and_back(visit, desk):
     saved(visitor, 2)
     [pin] = pins_of(Workspace(desk.data)).pins
     assert (pin.id, pin.want, pin.note) == ("2", "removed", "not <i>mine</i>")
-    there = f"() => document.querySelectorAll('{POSTS}').length > 1"
-    visitor.waits().page.go_back()
-    with contextlib.suppress(TimeoutError):  # now and then one is lost soon after a note
-        visitor.page.wait_for_function(there, timeout=15_000)
-    if not visitor.page.evaluate(there):
-        visitor.page.go_back()
-    visitor.page.wait_for_function(there)
+    visitor.does(visitor.page.go_back, f"() => document.querySelectorAll('{POSTS}').length > 1")
     visitor.page.wait_for_function("() => document.activeElement?.dataset.post === 'x:2'")
     assert "Note: not <i>mine</i>" in visitor.page.locator(POSTS).nth(2).inner_text()
     # In the list, `n` writes one too: Enter saves it, Escape doesn't, and keys decide nothing meanwhile.
