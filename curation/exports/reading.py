@@ -23,6 +23,7 @@ from curation.exports.choosing.near_store import NearStore
 from curation.exports.choosing.selection import chosen_posts
 from curation.exports.choosing.snapshot import MEMORY, PostSnapshot, posts_of
 from curation.exports.choosing.split import side_of
+from curation.exports.conversations.formats import Conversational
 from curation.exports.conversations.turns import make_turns
 from curation.exports.formats.base import Export
 from curation.exports.formats.sink import Sink
@@ -157,6 +158,7 @@ class _Reader:
         make_turns(snapshot, self.options)
         total = self.format.expected(snapshot, TRAIN, self.options)
         first = self._first(total)
+        assert isinstance(self.format, Conversational), "only such a format says that its records are conversations"
         self.format.cut_out(snapshot, self.posts, first)
         return self._written(snapshot), first, total
 

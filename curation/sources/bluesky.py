@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from curation.errors import InputError, RefusedError, UsageError
 from curation.sources.base import TargetPart
-from curation.sources.feed import CursorExpiredError, Entry, Feed, FeedPage, Profile
+from curation.sources.feed import CursorExpiredError, Entry, FeedPage, PagedFeed, Profile
 from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.patience import Patience
 from curation.sources.http.transport import WebError
@@ -69,7 +69,7 @@ _REFUSALS = {
 }
 
 
-class BlueskyFeed(Feed):
+class BlueskyFeed(PagedFeed):
     """An account of Bluesky, from its newest post to its first one."""
 
     name: ClassVar[str] = "bluesky"

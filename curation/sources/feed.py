@@ -167,25 +167,13 @@ class Feed(Source):
         Raises `InputError` for an account that doesn't exist, is private, or whose server can't be reached.
         """
 
+    @abstractmethod
     def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
         """The pages from `cursor` (None: the top) down, one request or a few for each.
 
         `stop` is a place that has landed: a server that can list only what is newer is asked for that. The caller
         stops when it has come far enough. Raises `CursorExpiredError`, `InputError`.
         """
-        while True:
-            page = self.page_at(cursor)
-            yield page
-            if page.next is None:
-                return
-            cursor = page.next
-
-    def page_at(self, cursor: str | None) -> FeedPage:
-        """One page, for a server that lists page after page. Raises `CursorExpiredError`, `InputError`.
-
-        A feed has this, or `read` of its own.
-        """
-        raise NotImplementedError(f"{type(self).__name__} needs `page_at`, or `read` of its own")
 
     def cursor_below(self, place: int) -> str | None:
         """A new cursor for the posts below a place; None if only the server can make one."""
@@ -208,6 +196,23 @@ class Feed(Source):
         """All pages from the top to the end, for those who keep no state."""
         for page in self.read(None, None):
             yield Page(batch(self.rows(page), self.origin), page.rejected)
+
+
+class PagedFeed(Feed):
+    """A feed whose server lists page after page, each with the cursor of the next."""
+
+    def read(self, cursor: str | None, stop: int | None) -> Iterator[FeedPage]:
+        """Page after page."""
+        while True:
+            page = self.page_at(cursor)
+            yield page
+            if page.next is None:
+                return
+            cursor = page.next
+
+    @abstractmethod
+    def page_at(self, cursor: str | None) -> FeedPage:
+        """One page. Raises `CursorExpiredError`, `InputError`."""
 
 
 def feed_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from requests.utils import parse_header_links
 
 from curation.errors import InputError
 from curation.sources.base import TargetPart
-from curation.sources.feed import Entry, Feed, FeedPage, Profile
+from curation.sources.feed import Entry, FeedPage, PagedFeed, Profile
 from curation.sources.http.listed_items import ListedItems
 from curation.sources.http.patience import Patience
 from curation.sources.http.tokens import token_from
@@ -49,7 +49,7 @@ _LONGEST_ID = 64
 _PRIVATE = "they are not for everybody"
 
 
-class MastodonFeed(Feed):
+class MastodonFeed(PagedFeed):
     """An account or a hashtag of Mastodon, or of another server that speaks its API, from the newest post down.
 
     A hashtag is written `#harbour@example.social`, or as its page's address. Its list has the public posts with it that
@@ -59,7 +59,7 @@ class MastodonFeed(Feed):
     name: ClassVar[str] = "mastodon"
     needs: ClassVar[str] = "a handle, such as ada@example.social; a token only where the server asks for one"
     gives: ClassVar[str] = "its public posts, replies and boosts; of a hashtag, the posts that the server knows of"
-    options: ClassVar[tuple[str, ...]] = (*Feed.options, "token_file")
+    options: ClassVar[tuple[str, ...]] = (*PagedFeed.options, "token_file")
     token: ClassVar[str] = "optional"
 
     @classmethod

@@ -128,10 +128,6 @@ class Export(ABC):
         """SQL: the order of the posts of a file, over the columns of the table `kept`; of its first pass."""
         return IN_ORDER
 
-    def cut_out(self, snapshot: PostSnapshot, most: int, first: int) -> None:
-        """Of a format of conversations: keep only `most` records of the training side, without the `first` ones."""
-        raise NotImplementedError(f"{type(self).__name__} has no conversations to cut")
-
     def draw(self, snapshot: PostSnapshot, seed: int, most: int) -> None:
         """Limit the table `kept` to the posts of some records of the training file, drawn by the seed."""
         snapshot.connection.execute(
