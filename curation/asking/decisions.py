@@ -20,6 +20,7 @@ import pyarrow as pa
 from curation.corpus.corpus import PLACE
 from curation.corpus.pins.applying import removed_by
 from curation.recipes.verdict import BY_HAND
+from curation.sql import arrow
 
 Numbers = npt.NDArray[np.int64]
 
@@ -89,8 +90,8 @@ class Decisions:
                 by = removed_by(self.sets[self.codes[post]], want)
                 removing[place] = first.index(by) if by else -1
         columns = [
-            integers(part.astype(np.int32), pa.int32()),
-            integers(row, pa.int64()),
+            arrow.numbers(part.astype(np.int32)),
+            arrow.numbers(row),
             taken(lists_of_strings(self.sets), codes),
             taken(strings(first), removing),
             self.originals_of(numbers),
@@ -132,11 +133,6 @@ def numpy_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> npt.NDArray[Any]:
     return np.from_dlpack(array)
 
 
-def integers(values: npt.NDArray[Any], kind: pa.DataType) -> pa.Array[Any]:
-    """Numbers of the same width as `kind`."""
-    return pa.Array.from_buffers(kind, len(values), [None, _buffer(np.ascontiguousarray(values))])
-
-
 def strings(values: Sequence[str]) -> pa.StringArray:
     """Texts."""
     encoded = [value.encode() for value in values]
@@ -147,7 +143,7 @@ def strings(values: Sequence[str]) -> pa.StringArray:
 def lists_of_strings(values: Sequence[Sequence[str]]) -> pa.ListArray[Any]:
     """Lists of texts."""
     ends = np.array([0, *itertools.accumulate(map(len, values))], dtype=np.int32)
-    offsets: Any = integers(ends, pa.int32())
+    offsets: Any = arrow.numbers(ends)
     lists: pa.ListArray[Any] = pa.ListArray.from_arrays(offsets, strings([*itertools.chain(*values)]))
     return lists
 

@@ -104,8 +104,9 @@ class Evidence:
             return  # forgetting may have changed the corpus meanwhile
         space = Workspace(self.corpus.folder.parent.parent)
         if not self.folder.is_relative_to(space.evidence):
-            self.folder.mkdir(exist_ok=True)
-            take_along(path, self.folder / name)
+            with contextlib.suppress(OSError):
+                self.folder.mkdir(exist_ok=True)
+                take_along(path, self.folder / name)
             return
         is_first = not self.folder.is_dir()
         if keep(space, path, self.folder / name) and is_first:

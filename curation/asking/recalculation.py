@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curation.asking.decisions import Decisions, Numbers, integers, numpy_of, taken
+from curation.asking.decisions import Decisions, Numbers, numpy_of, taken
 from curation.asking.evidence import Evidence, digest_of
 from curation.corpus.rejudging import Measured, condition_of, measured_of
 from curation.engines.pool import cores
@@ -28,7 +28,7 @@ from curation.functions.exchange import Exchange
 from curation.functions.recent import Recent
 from curation.recipes.plan import CANDIDATE, OLD, Stage, columns_of, compile_from, mark_columns
 from curation.rules.base import Dedup, Rule
-from curation.sql import identifier, literal
+from curation.sql import arrow, identifier, literal
 
 #: A bool for each post of a corpus, in its order.
 Some = npt.NDArray[np.bool_]
@@ -102,7 +102,7 @@ class Recalculation:
         if kept is None:
             compares = question.rule.compares() is not None
             outcome = self._compared(question) if compares else self._measured(question)
-            table = [integers(outcome.numbers, pa.int64()), outcome.originals]
+            table = [arrow.numbers(outcome.numbers), outcome.originals]
             self.evidence.keep_outcome(digest, pa.Table.from_arrays(table, names=["number", "original"]))
             return outcome
         return Outcome(numpy_of(kept["number"]), kept["original"].cast(pa.string()).combine_chunks())  # type: ignore[arg-type]
@@ -229,4 +229,4 @@ def _stages(rule: Rule) -> Sequence[Stage]:
 
 
 def _numbered(numbers: Numbers) -> pa.Table:
-    return pa.Table.from_arrays([integers(numbers.astype(np.int64), pa.int64())], names=["number"])
+    return arrow.table({"number": numbers.astype(np.int64)})

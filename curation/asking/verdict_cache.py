@@ -22,7 +22,6 @@ from curation.asking.decisions import (
     PACKED,
     Decisions,
     Numbers,
-    integers,
     numpy_of,
     pins_in,
     places_among,
@@ -38,6 +37,7 @@ from curation.functions.recent import Recent
 from curation.recipes.recipe import Recipe
 from curation.rules.base import Dedup, Rule
 from curation.sameness.preference import preferred
+from curation.sql import arrow
 
 #: A bit for every rule that matches a post; the lowest is the first rule's.
 Masks = npt.NDArray[np.uint64]
@@ -277,5 +277,5 @@ def _sharing(connection: duckdb.DuckDBPyConnection, index: _CorpusIndex, rule: D
     connection.execute("DROP TABLE sharing")
     begins = np.cumsum([0, *index.current.sizes[:-1]])
     numbers = begins[numpy_of(table["_part"])] + numpy_of(table["_row"])
-    columns = [integers(numbers, pa.int64()), table["shared"], table["post"], table["id"]]
+    columns = [arrow.numbers(numbers), table["shared"], table["post"], table["id"]]
     return pa.Table.from_arrays(columns, names=["number", "key", "post", "id"])

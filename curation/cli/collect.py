@@ -47,10 +47,11 @@ def collect(
 ) -> None:
     """Land posts from a source in the workspace."""
     tracking = recording("collect", in_order(collect, locals()), RECORDED)
+    from curation.cli.without_pandas import spare_pandas
     from curation.sources import SHIPPED, open_source
 
     if source in SHIPPED:
-        _spare_pandas()
+        spare_pandas()
     from curation.collecting.collection import collect as collect_from
     from curation.disk.workspace import Workspace
     from curation.tracking.artifacts import inputs_of
@@ -88,32 +89,6 @@ def collect(
             were = "1 post is" if landing.forgotten == 1 else f"{landing.forgotten:,} posts are"
             raise NothingToDoError(f"Nothing new in {landing.target}: {were} left out because they were forgotten.")
         raise NothingToDoError(f"There is no post to land in {landing.target}.")
-
-
-def _spare_pandas() -> None:
-    """Keep pyarrow from loading pandas, which takes a tenth of a second and which no source of ours needs.
-
-    It looks for pandas once, when it first makes an array of a list; whoever asks it for a data frame still gets one.
-    """
-    if "pandas" in sys.modules:
-        return
-    import pyarrow as pa
-
-    sys.meta_path.insert(0, _NoPandas)
-    try:
-        pa.array([None])
-    finally:
-        sys.meta_path.remove(_NoPandas)
-
-
-class _NoPandas:
-    """A finder of modules that finds no pandas."""
-
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
-        """Leave other modules to the next finder. Raises `ModuleNotFoundError` for pandas."""
-        if name == "pandas":
-            raise ModuleNotFoundError(name)
 
 
 def _sentence(landing: Landing) -> str:

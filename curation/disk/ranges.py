@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.disk.publishing import remove_empty_folders
-from curation.sql import literal
+from curation.sql import arrow, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,7 +93,7 @@ class RangesWriter:
         ends = begin + np.cumsum(size)
         numbers = np.fromiter((-1 if post is None else post for post in posts), dtype=np.int64, count=len(posts))
         pieces = numbers >= 0
-        columns = [_array(each[pieces]) for each in (numbers, ends - size, ends)]
+        columns = [arrow.numbers(each[pieces]) for each in (numbers, ends - size, ends)]
         self._add(pa.table(columns, ["post", "begin", "end"]))
 
     def add_named(self, posts: pa.RecordBatch | pa.Table, lengths: np.ndarray, begin: int) -> None:
@@ -104,7 +104,7 @@ class RangesWriter:
         self._is_named = True
         ends = begin + np.cumsum(lengths)
         nobody = pa.nulls(len(ends), pa.string())
-        ranges = {"begin": _array(ends - lengths), "end": _array(ends), "part_of": nobody}
+        ranges = {"begin": arrow.numbers(ends - lengths), "end": arrow.numbers(ends), "part_of": nobody}
         columns = [ranges[name] if name in ranges else posts.column(name) for name in schema().names]
         self._add(pa.table(columns, schema=schema()))
 
@@ -222,16 +222,6 @@ class Ranges:
                 writer.write_batch(kept.cast(schema()))
             writer.add_key_value_metadata({UNIT.decode(): self.unit, SHA256.decode(): sha256})
         return Ranges(path, self.unit, sha256)
-
-
-def _array(numbers: np.ndarray) -> pa.Array[Any]:
-    """Whole numbers of 64 bits for Arrow. Not `pa.array`, which would import pandas where it is installed."""
-    import numpy as np
-    import pyarrow as pa
-
-    whole = np.ascontiguousarray(numbers, dtype=np.int64)
-    array: pa.Array[Any] = pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole.data)])
-    return array
 
 
 #: SQL: the ranges of posts that are not parts of another post.

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import pyarrow as pa
 
 from curation.functions.exchange import Exchange
 from curation.options.bounds import AtLeast
 from curation.rules.base import Dedup, Filter, column, param
 from curation.sameness.preference import EARLIEST
-from curation.sql import literal
+from curation.sql import arrow, literal
 
 #: Combines the `part` and `row` of a post into one number; no file has this many rows.
 ROWS = 1 << 40
@@ -115,7 +114,7 @@ class Thread(Dedup):
             """
         ).to_arrow_table()
         post, first = beginnings(answers["post"].to_numpy(), answers["parent"].to_numpy())
-        exchange.connection.register("parts", _table(post=post, first=first))
+        exchange.connection.register("parts", arrow.table({"post": post, "first": first}))
         exchange.write(
             f"""
             WITH spoken AS (
@@ -149,12 +148,6 @@ def beginnings(posts: np.ndarray, parents: np.ndarray) -> tuple[np.ndarray, np.n
         above = above[above]
     whole = begins[above]
     return members[whole], members[above[whole]]
-
-
-def _table(**columns: np.ndarray) -> pa.Table:
-    # From buffers, because `pa.array` would import pandas.
-    arrays = [pa.Array.from_buffers(pa.int64(), len(c), [None, pa.py_buffer(c.data)]) for c in columns.values()]
-    return pa.Table.from_arrays(arrays, names=list(columns))
 
 
 @dataclass(frozen=True, kw_only=True)

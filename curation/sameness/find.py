@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,11 +25,9 @@ from curation.sameness.same import COMPARED, find_same
 from curation.sameness.signatures import BANDS, BYTES, rows_for, signatures
 from curation.sameness.similarity import similarities
 from curation.sameness.store import Stored, Texts
-from curation.sql import literal
+from curation.sql import arrow, literal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
     from curation.functions.exchange import Exchange
@@ -217,23 +215,8 @@ def _with_few_texts(pairs: np.ndarray, at_once: int) -> np.ndarray:
 
 def _write_near(exchange: Exchange, texts: Texts, gone: np.ndarray, kept: np.ndarray, similarity: np.ndarray) -> None:
     """Write the places of the texts that go, of the texts that are kept instead, and their similarities."""
-    columns = dict(zip(("part", "row"), texts.places(gone).T, strict=True))
-    columns |= dict(zip(("kept_part", "kept_row"), texts.places(kept).T, strict=True))
-    write_table({**columns, "similarity": similarity}, exchange.spill / "near.parquet")
-
-
-def write_table(columns: dict[str, np.ndarray], path: Path) -> None:
-    """Write columns of numbers, int64 or float64, as a Parquet file."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Not `pa.array`, which would import pandas where it is installed.
-    arrays: dict[str, pa.Array[Any]] = {
-        name: pa.Array.from_buffers(
-            pa.float64() if column.dtype.kind == "f" else pa.int64(),
-            len(column),
-            [None, pa.py_buffer(np.ascontiguousarray(column).data)],
-        )
-        for name, column in columns.items()
-    }
-    pq.write_table(pa.table(arrays), path)
+    columns = dict(zip(("part", "row"), texts.places(gone).T, strict=True))
+    columns |= dict(zip(("kept_part", "kept_row"), texts.places(kept).T, strict=True))
+    pq.write_table(arrow.table({**columns, "similarity": similarity}), exchange.spill / "near.parquet")

@@ -1,4 +1,4 @@
-"""NumPy's columns for Arrow, and so for DuckDB. `pyarrow.array` would import pandas where it is installed."""
+"""Columns of NumPy for Arrow, and so for DuckDB and Parquet. `pa.array` would load pandas where it is installed."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from curation.functions.exchange import write_marks
 from curation.functions.partitions import find_partitions, split
-from curation.sameness.find import SHORTEST, THRESHOLD, SearchResult, write_table
+from curation.sameness.find import SHORTEST, THRESHOLD, SearchResult
 from curation.sameness.rounds import reach, run_rounds
 from curation.sameness.same import SAME
 from curation.sameness.shared.proposing import Propose
@@ -19,7 +19,7 @@ from curation.sameness.shared.sizes import Sizes
 from curation.sameness.shared.verifying import Attach, HoldCrowd, Proposed, Verify
 from curation.sameness.signatures import BANDS, rows_for
 from curation.sameness.store import Stored, Texts
-from curation.sql import literal
+from curation.sql import arrow, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -208,8 +208,11 @@ class SharedSearch:
 
 def _write(exchange: SharedExchange, segments: tuple[Segment, ...], same: list[Path], removals: Removals) -> None:
     """Write the marks of the texts that go and of their copies."""
+    import pyarrow.parquet as pq
+
     near = exchange.room.path(".near.parquet")
-    write_table({"gone": removals.gone, "kept": removals.kept, "similarity": removals.similarity}, near)
+    columns = {"gone": removals.gone, "kept": removals.kept, "similarity": removals.similarity}
+    pq.write_table(arrow.table(columns), near)
     firsts = literal(segment.first for segment in segments)
     with exchange.room.database() as (connection, _):
         write_marks(
