@@ -99,6 +99,8 @@ def mentions(context: PageContext, index: WordIndex, author: str | None) -> None
         functools.partial(words.gexf_of, index, author),
         f"{context.corpus.recipe}-mentions.gexf",
         "application/gexf+xml",
+        key="words:network",
+        on_click="ignore",
         help="For Gephi and other programs; at most 20,000 pairs.",
     )
     command(context, author)

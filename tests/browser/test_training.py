@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -64,8 +64,8 @@ def test_the_list_leads_to_another_model(visits, trained):
     visitor = visits(trained).goes(address("training"))
     assert visitor.page.locator("h2").first.inner_text().strip() == "words@v0"
     visitor.page.get_by_text("All models (12)").click()
-    visitor.does(visitor.page.get_by_role("link", name="m-3@v0").click, "() => location.search.includes('m-3')")
-    assert visitor.page.locator("h2").first.inner_text().strip() == "m-3@v0"
+    visitor.comes_to(visitor.page.get_by_role("link", name="m-3@v0").click, "m-3@v0", "h2")
+    assert "m-3" in urlsplit(visitor.page.url).query
 
 
 def test_the_overview_leads_to_the_newest_model(visits, trained):

@@ -99,6 +99,17 @@ class Visitor:
         self.page.wait_for_function(seen, timeout=PATIENCE)
         return self.waits()
 
+    def comes_to(self, act: Any, heading: str, level: str = "h1") -> Visitor:
+        """Do something that leads elsewhere, then wait until the first heading of a level is this one, all drawn.
+
+        A browser changes the address before it asks for what is there, so that the page left behind still stands,
+        drawn, for a moment: an address alone says nothing about what is seen.
+        """
+        act()
+        said = "([level, heading]) => document.querySelector(level)?.innerText.trim() === heading"
+        self.page.wait_for_function(said, arg=[level, heading], timeout=PATIENCE)
+        return self.waits()
+
     @property
     def main(self) -> Locator:
         """The page without the sidebar."""
