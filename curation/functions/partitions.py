@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from curation.functions.exchange import PLACE, Exchange, write_marks
 from curation.sql import literal
+from curation.sql.digests import lower_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +98,7 @@ class Split:
             connection.execute(
                 f"""
                 COPY (
-                    SELECT *, CAST(md5_number_lower({self.key}) % {self.partitions} AS INTEGER) AS _partition
+                    SELECT *, CAST({lower_digest(self.key)} % {self.partitions} AS INTEGER) AS _partition
                     FROM (
                         SELECT {", ".join(self.columns)}, {PLACE.replace("file_index", f"file_index + {self.first}")}
                         FROM read_parquet({literal(str(path) for path in self.files)}) WHERE {self.where}

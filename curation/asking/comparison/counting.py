@@ -11,6 +11,7 @@ import duckdb
 from curation.asking.comparison.paired import PairedPosts
 from curation.asking.comparison.result import Changed, ComparedPosts, Flow
 from curation.corpus.selection import KEPT, LENGTHS, facets, length_classes
+from curation.sql.digests import lower_digest
 from curation.sql.order import seeded
 
 #: The facets of `curation.corpus.selection` that posts are counted by.
@@ -119,7 +120,7 @@ def draw(connection: duckdb.DuckDBPyConnection, pair: PairedPosts, total: Compar
         CREATE TEMP TABLE drawn AS
         WITH digested AS (
             SELECT platform, id, {author} AS author, raw_text, text, a, b,
-                   md5_number_lower({seeded(seed, "comparison")}) AS digest
+                   {lower_digest(seeded(seed, "comparison"))} AS digest
             FROM posts WHERE a = '{KEPT}' OR b = '{KEPT}'
         ), chosen AS (SELECT * FROM digested WHERE digest <= {below})
         SELECT posts.* EXCLUDE (text), posts.text AS text_a, {other} AS text_b FROM chosen AS posts

@@ -49,7 +49,7 @@ from curation.exports.choosing.leakage_groups import Kinship, make_groups, make_
 from curation.exports.choosing.near_store import NearStore
 from curation.exports.choosing.node import LINKED
 from curation.options.export import CONVERSATION, RANDOM, TIME, TRAIN, ExportOptions
-from curation.sql.order import drawn, is_below
+from curation.sql.order import drawn_number, is_below
 
 #: A moment after all posts, in microseconds.
 _NEVER = 1 << 62
@@ -110,8 +110,8 @@ def _random(connection: duckdb.DuckDBPyConnection, options: ExportOptions, posts
         columns, is_valid = "arg_min(number, mark) AS number", f"number < {sql.literal(options.valid)}"
         bound = "min(mark) <> max(mark)"  # copies of one text are where their number says, however many
     else:
-        columns = f"{drawn(options.seed, 'split', ['min(mark)'])} AS digest"
-        is_valid = is_below(options.valid, "digest")
+        columns = f"{drawn_number(options.seed, 'split', ['min(mark)'])} AS place"
+        is_valid = is_below(options.valid, "place")
         bound = "count(*) > 1"
     connection.execute(
         f"CREATE TABLE chosen_groups AS SELECT together, members, large FROM (SELECT together, {columns}, "

@@ -22,6 +22,7 @@ from curation.exports.choosing.connected import components
 from curation.exports.choosing.snapshot import PostSnapshot
 from curation.options.export import ExportOptions
 from curation.sql import arrow
+from curation.sql.digests import upper_digest
 from curation.sql.order import drawn
 
 #: The most posts of another author's turn in a prompt: the answered post, and those before it. Otherwise a long thread
@@ -109,7 +110,7 @@ def make_turns(snapshot: PostSnapshot, options: ExportOptions) -> LeftOut:
     ).fetchnumpy()
     # A hash of the author is enough to tell one from another.
     posts = connection.sql(
-        "SELECT chosen, answers, md5_number_upper(author) AS author FROM ranked ORDER BY n"
+        f"SELECT chosen, answers, {upper_digest('author')} AS author FROM ranked ORDER BY n"
     ).fetchnumpy()
     turns = _Turns(
         np.asarray(links["n"]), np.asarray(links["parent"]), np.asarray(links["own"]), np.asarray(posts["author"])

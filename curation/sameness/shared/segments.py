@@ -20,6 +20,7 @@ from curation.sameness.same import COMPARED, find_same
 from curation.sameness.signatures import BANDS, signatures
 from curation.sameness.store import Stored, Texts
 from curation.sql import literal
+from curation.sql.digests import lower_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +138,7 @@ class Sign:
         with room.database() as (connection, spill):
             ordered = spill / "ordered.parquet"
             texts = f"""
-                SELECT md5_number_lower(key) AS "group", canonical AS text, part, row, id
+                SELECT {lower_digest("key")} AS "group", canonical AS text, part, row, id
                 FROM read_parquet({literal(str(path) for path in self.files)}) WHERE {self._within()}
             """
             _copy(connection, f"{texts} ORDER BY {ORDER}", ordered)
