@@ -4,7 +4,8 @@
 
     CurationError              1  failed: the message says what, where, and what to do next
     ├── InputError             1  an input can't be read
-    │   ├── DamagedInputError  1  it is cut off or damaged, so its posts can't be reached
+    │   ├── UnreachedInputError    it may hold posts, and they can't be reached
+    │   │   └── DamagedInputError  it is cut off or damaged
     │   └── NoTextColumnError  1  none of its columns is known to hold texts
     ├── WorkspaceError         1  the data folder can't be used
     ├── RefusedError           1  refused for a stated reason, with the way to insist
@@ -36,8 +37,12 @@ class InputError(CurationError):
     """A file, archive or stream that can't be read."""
 
 
-class DamagedInputError(InputError):
-    """An input that is cut off or damaged: there may be posts in it that can't be reached."""
+class UnreachedInputError(InputError):
+    """An input whose posts can't be reached: a landing without them is partial."""
+
+
+class DamagedInputError(UnreachedInputError):
+    """An input that is cut off or damaged."""
 
 
 class NoTextColumnError(InputError):

@@ -13,7 +13,8 @@ A file is recognised by what stands in it, over many records and never by its na
 --explain-format` says what it is and what told, and lands nothing. `--format` insists on a form.
 
 - **Packed files.** `.gz`, `.bz2`, `.xz` and `.zst` are unpacked while they are read. Each file in a zip, a tar or a
-  folder is read by itself; messages call it `outer.zip: inner.csv`. Nothing is unpacked onto the disk. Quoted patterns
+  folder is read by itself; messages call it `outer.zip: inner.csv`. What lies deeper than a zip in a zip is named and
+  not read, and the landing is `partial`. Nothing stays unpacked on the disk. Quoted patterns
   (`'exports/*.jsonl'`) and `-` for standard input work too. A web address has to be downloaded first.
 - **Tables** are CSV and TSV as people make them, and Parquet, Arrow and Feather, also a data set's folder from the Hub.
 - **JSON** may lie one object a line, in a list, or anywhere in a document: `{"records": […]}`, a map keyed by id,
@@ -30,7 +31,10 @@ A file is recognised by what stands in it, over many records and never by its na
 - **A record that can't be read** costs only itself and is named with its file and line, item or byte. Where more are
   rejected than land, the landing is `partial`, with exit code 1 and the commonest reasons.
 - **A file that is cut off or damaged** lands as far as it can be read, and the landing is `partial`, also where it lies
-  in a folder or a zip.
+  in a folder or a zip. So it is where a file has a password or needs a package that isn't installed.
+- **Invisible characters** (zero-width blanks, marks of direction and byte order, soft hyphens) in an id, a count, the
+  name of a column or a handle in Latin letters don't count: a post with them is the same post. Texts and names in other
+  scripts keep them.
 - **A workspace** in a folder is not read, and neither are links that lead out of the folder or nowhere; a notice names
   them."""
 

@@ -35,7 +35,10 @@ from curation.sources.files.x_archive_posts import ArchiveReading
 from curation.sources.records.dates import CHOICES
 from curation.sources.records.field_names import check_mapping
 from curation.sources.records.fields import handle
-from curation.writing.characters import whole
+from curation.writing.characters import whole, without_invisible
+
+#: Columns with the id of a post.
+_IDS = ("id", "repost_of", "reply_to", "quote_of", "conversation_id", "edit_of")
 
 
 class FileSource(Source):
@@ -275,6 +278,10 @@ class FileSource(Source):
             row["author"] = self._options.author
         elif row["author"] == self._options.author:
             self._theirs += 1
+        for key in _IDS:
+            # Two ids that look the same are the same: a spreadsheet or a browser put the rest between the digits.
+            if (value := row.get(key)) and not value.isascii():
+                row[key] = without_invisible(value) or None
         # No post lands without a platform, whatever a file mixes.
         row["platform"] = self._options.platform or row.get("platform") or NO_PLATFORM
         row.update(source=self.name, source_file=file, source_line=item.number, raw=item.raw)

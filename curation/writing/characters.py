@@ -17,6 +17,14 @@ from typing import Any
 #: The 128 halves that stand for bytes that are not UTF-8.
 _BYTES = re.compile("[\udc80-\udcff]")
 
+#: Characters without width: soft hyphen, joiners, zero-width blanks, marks of direction and of byte order.
+INVISIBLE_CODES = frozenset(
+    {0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)}
+)
+#: The same, to stand in the brackets of a regular expression.
+INVISIBLE = "".join(map(chr, sorted(INVISIBLE_CODES)))
+_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
+
 
 def is_whole(text: str) -> bool:
     """Whether the text has no halves, and can be written as UTF-8."""
@@ -52,3 +60,12 @@ def shown(text: str) -> str:
 def json_text(value: Any, **how: Any) -> str:
     """JSON in every script, with halves as escapes: valid UTF-8 that reads back as the same. Raises `TypeError`."""
     return json.dumps(value, ensure_ascii=False, **how).encode("utf-8", "backslashreplace").decode()
+
+
+def without_invisible(text: str) -> str:
+    r"""The text without characters that have no width. They tell two words apart that look the same.
+
+    >>> without_invisible("\ufeff17\u200b6")
+    '176'
+    """
+    return text if text.isascii() else _INVISIBLE.sub("", text)

@@ -10,6 +10,7 @@ import sys
 import tarfile
 import time
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,14 +18,13 @@ import zstandard
 
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources.file import FileSource
-from curation.sources.files import containers, input_files
+from curation.sources.files import containers, input_files, open_files, unfolding
 from curation.sources.files.containers import select
 from curation.sources.files.private import is_private
 from curation.sources.x_archive import XArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SECRET = "nobody may read this"
 #: Texts in several scripts, by the name of the file that holds them.
@@ -182,7 +182,9 @@ def test_an_archive_in_a_zip_is_read(tmp_path, source):
     """Somebody zipped the zip; a third one around it is told, not opened."""
     twice = zipped({"twitter-2024.zip": zipped(ARCHIVE), "readme.txt": b"x"})
     assert Collected(write(tmp_path / "b.zip", twice), source=source).ids == ["1", "2"]
-    with pytest.raises(CurationError, match="zip within a zip" if source is FileSource else "no posts of an X archive"):
+    with pytest.raises(
+        CurationError, match="zip inside two others" if source is FileSource else "no posts of an X archive"
+    ):
         Collected(write(tmp_path / "c.zip", zipped({"b.zip": twice})), source=source)
 
 
@@ -314,6 +316,56 @@ def test_a_tar_that_is_cut_off_lands_what_is_there(tmp_path, monkeypatch, pack, 
     assert 895 <= sum(name.startswith("d") for name in found.ids) <= 900
     assert len(found.ids) - sum(name.startswith("d") for name in found.ids) == 2 + 400 * large
     assert found.ended_early
+
+
+def test_a_zip_inside_two_others_makes_it_partial(tmp_path):
+    """It is named, with what to do, and the posts beside it land."""
+    deep = zipped({"d.jsonl": lines("d")})
+    data = zipped({"b.zip": zipped({"b.jsonl": lines("b"), "c.zip": deep, "c.tgz": tarred({"c.csv": table("c")})})})
+    found = Collected(write(tmp_path / "a.zip", data))
+    assert found.ids == ["b0", "b1"]
+    assert [sentence.partition(" was not read: ")[::2] for sentence in found.ended_early] == [
+        (f"{tmp_path}/a.zip: b.zip: c.tgz", "it is a tar inside two others. Unpack it, and collect what comes of it"),
+        (f"{tmp_path}/a.zip: b.zip: c.zip", "it is a zip inside two others. Unpack it, and collect what comes of it"),
+    ]
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["folder", "zip"])
+def test_any_number_of_zips_needs_few_open_files(tmp_path, monkeypatch, inside):
+    """A process on macOS may have 256; a file that has taken the place of another isn't read for it."""
+    monkeypatch.setattr(open_files, "MOST_OPEN", 4)
+    zips = {f"{n:02}.zip": zipped({"a.csv": f"id,text\n{n},{TEXTS['a']}\n".encode()}) for n in range(40)}
+    for name, data in {"all.zip": zipped(zips)}.items() if inside else zips.items():
+        write(tmp_path / name, data)
+    descriptors = Path("/dev/fd")
+    before = len([*descriptors.iterdir()])
+    opened = open_files.OpenFiles.number
+
+    def number(self: open_files.OpenFiles, path: Path) -> int:
+        found = opened(self, path)
+        assert len([*descriptors.iterdir()]) < before + 10
+        return found
+
+    monkeypatch.setattr(open_files.OpenFiles, "number", number)
+    if not inside:
+        source = FileSource([tmp_path])
+        source.recognise()
+        (tmp_path / "new").write_bytes(zips["01.zip"] + b" ")
+        (tmp_path / "new").replace(tmp_path / "02.zip")
+        pages = list(source.pages())
+        assert "02.zip: a.csv" in str([page.ended_early for page in pages if page.ended_early])
+        assert sum(page.posts.num_rows for page in pages) == 39
+        (tmp_path / "02.zip").write_bytes(zips["02.zip"])
+    assert Collected(tmp_path).ids == [str(n) for n in range(40)]
+
+
+def test_names_in_containers_have_a_bound(tmp_path, monkeypatch):
+    """A small file may unpack to zips of millions of names."""
+    monkeypatch.setattr(unfolding, "MOST_NAMES", 6)
+    zips = {f"{n}.zip": zipped({"a.jsonl": lines("abc"[n]), "b.png": b""}) for n in range(3)}
+    found = Collected(write(tmp_path / "a.zip", zipped(zips)))
+    assert found.ids == ["a0", "a1"]
+    assert "1.zip was not read: with it, the archives hold more than 6 files. Unpack it" in found.ended_early[0]
 
 
 def test_a_bomb_in_a_container_is_stopped(tmp_path, monkeypatch):

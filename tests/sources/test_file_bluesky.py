@@ -6,6 +6,8 @@ import builtins
 import gzip
 import hashlib
 import json
+import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from libipld import decode_car, encode_cid, encode_dag_cbor
 
 from curation.errors import InputError, NothingToDoError
-from curation.sources.files import bluesky_repo
+from curation.sources.files import bluesky_repo, car_blocks
 from curation.sources.records.bluesky_posts import POST, REPOST
 
 from .test_bluesky_posts import DID, KEY, PARENT, REPOSTED, URI, record, view
@@ -187,7 +189,7 @@ def test_a_part_of_the_tree_that_is_missing_makes_it_partial(tmp_path):
     del blocks[tree[-1]]
     collected = Collected(write(tmp_path / "a.car", root, blocks))
     assert 0 < len(collected.posts) < 100
-    assert collected.ended_early == ["a.car: a part of its tree can't be read"]
+    assert collected.ended_early == ["a.car: 1 part of its tree can't be read"]
 
 
 def test_a_file_that_is_cut_off_lands_what_can_be_reached(tmp_path):
@@ -197,13 +199,16 @@ def test_a_file_that_is_cut_off_lands_what_can_be_reached(tmp_path):
     (tmp_path / "a.car").write_bytes(data[:-9000])
     collected = Collected(tmp_path / "a.car")
     assert 0 < len(collected.posts) < 300
-    assert "cut off after" in collected.ended_early[0]
+    assert re.search(
+        r"a.car: it is cut off in the block at byte \d\d,\d+, after \d+ blocks, so", collected.ended_early[0]
+    )
+    assert len(collected.posts) + len(collected.rejected) == 300
 
 
 def test_a_tree_that_leads_back_into_itself_ends(tmp_path, monkeypatch):
     """A loop can't be made with honest hashes, but the check must not be what saves the reader."""
     monkeypatch.setattr(
-        bluesky_repo.hashlib, "sha256", lambda data: type("Hash", (), {"digest": lambda self: b"h" * 32})()
+        car_blocks.hashlib, "sha256", lambda data: type("Hash", (), {"digest": lambda self: b"h" * 32})()
     )
     name = b"\x01\x71\x12\x20" + b"h" * 32
     blocks = [
@@ -250,11 +255,12 @@ def test_a_record_that_is_nested_too_deeply_is_rejected(tmp_path, depth):
     ("data", "why"),
     [
         (car(*repository(RECORDS))[:80], "cut off|doesn't hold it"),
-        (car(b"\x01\x71\x12\x20" + b"x" * 32, repository(RECORDS)[1]), "the file doesn't hold it"),
+        (car(*repository(RECORDS))[:20], "commit"),
+        (car(b"\x01\x71\x12\x20" + b"x" * 32, repository(RECORDS)[1][1:]), "the file doesn't hold it"),
         (car(*repository(RECORDS, did=7)), "names no author"),
         (number(40) + encode_dag_cbor({"roots": [], "version": 1}), "header"),
     ],
-    ids=["cut", "no commit", "no author", "no root"],
+    ids=["cut", "within the header", "no commit", "no author", "no root"],
 )
 def test_a_file_without_a_commit_is_refused(tmp_path, data, why):
     """There is nothing that could be read of it."""
@@ -279,11 +285,58 @@ def test_no_damage_raises_anything_else(tmp_path_factory, data):
     assert {post["id"] for post in collected.posts} <= {*IDS} or b"did:plc:adaexample" not in whole
 
 
+MANY = repository({f"{POST}/{n:06d}": record(text=f"พรุ่งนี้ {n}") for n in range(60)} | {f"{REPOST}/1": {"by": DID}})
+WHOLE = car(*MANY)
+MIDDLE = len(WHOLE) // 2
+
+
+@pytest.mark.parametrize(
+    ("data", "least", "sentence"),
+    [
+        (WHOLE[:MIDDLE], 1, r"cut off in the block at byte \d,\d+, after \d+ blocks, so \d+ posts can't be read"),
+        (WHOLE[:70], 0, r"its commit, which names the author, can't be read: it is cut off in the block at byte 5\d"),
+        (WHOLE[:20], 0, r"its header, at byte 0, is damaged"),
+        (b"\x00" + WHOLE[1:], 60, "header, at byte 0, is damaged"),
+        (WHOLE[:30] + b"\x00" + WHOLE[31:], 60, "its header or its commit is damaged"),
+        (WHOLE[:-100] + b"\x00" + WHOLE[-99:], 59, "1 post can't be read"),
+        (WHOLE[:MIDDLE] + bytes(700) + WHOLE[MIDDLE + 700 :], 20, r"at byte \d,\d+, after \d+ blocks, so"),
+        (WHOLE[:MIDDLE] + WHOLE[MIDDLE + 33 :], 45, r"at byte \d,\d+, after \d+ blocks, so"),
+        (WHOLE[: WHOLE.index(DID.encode())] + b"?" + WHOLE[WHOLE.index(DID.encode()) + 1 :], 0, r"commit.*hash"),
+        (WHOLE[: WHOLE.index(b"sss")] + b"?" + WHOLE[WHOLE.index(b"sss") + 1 :], 60, "commit is damaged"),
+        (None, 0, "needs the package libipld"),
+    ],
+    ids=[
+        "cut", "cut in the commit", "cut in the header", "no header", "another root", "one byte", "a hole",
+        "bytes lost", "another author", "another signature", "no package",
+    ],
+)  # fmt: skip
+def test_a_damaged_repository_costs_no_other_file(tmp_path, monkeypatch, data, least, sentence):
+    """Its good posts land, a sentence names the place, and the landing is partial."""
+    if data is None:
+        monkeypatch.setitem(sys.modules, "libipld", None)
+    for name, content in (
+        ("a.jsonl", b'{"id": "1", "text": "a"}'),
+        ("m.car", data or WHOLE),
+        ("z.txt.csv", b"id,text\n2,b\n"),
+    ):
+        (tmp_path / name).write_bytes(content)
+    collected = Collected(tmp_path)
+    ids = collected.ids
+    assert {"1", "2"} < {*ids} if least else {"1", "2"} == {*ids}
+    assert {id for id in ids if len(id) > 1} <= {f"at://{DID}/{POST}/{n:06d}" for n in range(60)} | {
+        f"at://{DID}/{REPOST}/1"
+    }
+    assert len(ids) - 2 >= least
+    [ended_early] = collected.ended_early
+    assert "m.car" in ended_early
+    assert re.search(sentence, ended_early)
+
+
 def test_what_is_too_large_is_refused(tmp_path, monkeypatch):
     """Bytes and blocks are bounded, with what to do instead."""
     path = write(tmp_path / "a.car", *repository(RECORDS))
     with monkeypatch.context() as patched:
-        patched.setattr(bluesky_repo, "MOST_BLOCKS", 3)
+        patched.setattr(car_blocks, "MOST_BLOCKS", 3)
         with pytest.raises(InputError, match=r"more than 3 blocks.*collect it from the network"):
             Collected(path)
     monkeypatch.setattr(bluesky_repo, "LARGEST", 100)

@@ -178,3 +178,21 @@ def test_a_table_that_was_drawn_for_people(posts, lines):
     rows, said = posts(*lines)
     assert [(row["id"], row["author"], row["text"]) for row in rows] == [("1", "mira", "霧 深し")]
     assert "cell" not in said.replace("between cells", "")
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u00ad", "\u200e", "\u200f", "\u2066", "\u061c", "\u2060"])
+def test_what_nobody_sees_makes_no_other_post(posts, unseen):
+    """Around and within ids, names of columns, Latin handles and counts; a text and a Persian name keep it."""
+    header = f"{unseen}id{unseen},te{unseen}xt,auth{unseen}or,reply_to,{unseen}likes"
+    odd = f"{unseen}17649612{unseen}29292847104{unseen}"
+    rows, notices = posts(
+        header,
+        f"{odd},a{unseen}b,{unseen}mi{unseen}ra,,{unseen}3",
+        f"1764961229292847104,ab,mira,{odd},3",
+        f"{odd[1:]},ab,می{unseen}خواهم,1,3",
+    )
+    assert {row["id"] for row in rows} == {"1764961229292847104"}
+    assert [row["text"] for row in rows] == [f"a{unseen}b", "ab", "ab"]
+    assert [row["author"] for row in rows] == ["mira", "mira", f"می{unseen}خواهم"]
+    assert (rows[1]["reply_to"], rows[0]["like_count"]) == ("1764961229292847104", 3)
+    assert unseen not in notices

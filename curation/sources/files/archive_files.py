@@ -16,9 +16,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
-from curation.errors import DamagedInputError, InputError
+from curation.errors import DamagedInputError, InputError, UnreachedInputError
+from curation.sources.files.byte_streams import Section
 from curation.sources.files.kinds_of_file import is_compressed, kind_of_head
 
 #: Bytes in a chunk.
@@ -58,7 +58,7 @@ def others_in_zip(archive: zipfile.ZipFile, chosen: Collection[Member]) -> int:
 
 
 def open_zip(
-    path: Path, choose: Callable[[list[str]], Iterable[str]], stream: BinaryIO | None = None
+    path: Path, choose: Callable[[list[str]], Iterable[str]], stream: Section | None = None
 ) -> tuple[zipfile.ZipFile, list[Member]]:
     """The zip, for the caller to close, and its chosen members, sorted by name.
 
@@ -165,7 +165,7 @@ def _unpacked(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
                 if not piece:
                     break
     except (zlib.error, zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
-        damage = f"its compressed data are damaged ({error or 'they end too early'})"
+        damage = f"its compressed data are damaged ({str(error) or 'they end too early'})"
     if gathered:
         yield bytes(gathered)
     if damage is None and length < info.file_size:
@@ -196,12 +196,12 @@ def refuse_climbing(path: Path, name: str, *, is_link: bool) -> None:
 def _refuse_unreadable(path: Path, infos: Collection[zipfile.ZipInfo]) -> None:
     for info in infos:
         if info.flag_bits & 1:
-            raise InputError(
+            raise UnreachedInputError(
                 f"{path} is encrypted: {info.filename} needs a password. Unpack it with the password and "
                 "give the folder instead."
             )
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InputError(
+            raise UnreachedInputError(
                 f"{path} packs {info.filename} by a method that is not understood here (number "
                 f"{info.compress_type}). Unpack it with the program that made it and give the folder instead."
             )
@@ -215,7 +215,7 @@ def _refuse_unreadable(path: Path, infos: Collection[zipfile.ZipInfo]) -> None:
             )
 
 
-def _why_no_zip(path: Path, stream: BinaryIO | None) -> str:
+def _why_no_zip(path: Path, stream: Section | None) -> str:
     if stream:
         stream.seek(0)
         what = (

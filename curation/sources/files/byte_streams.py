@@ -27,6 +27,13 @@ class Readable(Protocol):
         """Fill the buffer; the number of bytes, 0 at the end."""
 
 
+class OnDisk(Protocol):
+    """An open file on the disk."""
+
+    def fileno(self) -> int:
+        """The number by which the system knows it."""
+
+
 class GuardedStream(io.RawIOBase):
     """Passes bytes on. Where reading breaks, the stream ends, and `ended_early` is the reason.
 
@@ -65,18 +72,25 @@ class GuardedStream(io.RawIOBase):
 
 
 class Chunks(io.RawIOBase):
-    """Pieces of bytes as a stream. Reading raises what they raise."""
+    """Pieces of bytes as a stream. Reading raises what they raise, every time."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._ready = memoryview(b"")
+        self._failure: InputError | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Buffer) -> int:
         while not self._ready:
-            piece = next(self._chunks, None)
+            if self._failure:
+                raise self._failure
+            try:
+                piece = next(self._chunks, None)
+            except InputError as error:
+                self._failure = error
+                raise
             if piece is None:
                 return 0
             self._ready = memoryview(piece)
@@ -90,7 +104,7 @@ class Chunks(io.RawIOBase):
 class Section(io.RawIOBase):
     """A part of a file on the disk as a file of its own, with its own position; the file may have no name."""
 
-    def __init__(self, disk: BinaryIO, begin: int, size: int) -> None:
+    def __init__(self, disk: OnDisk, begin: int, size: int) -> None:
         self._disk = disk  # keeps it open
         self._begin, self._size, self._at = begin, size, 0
 
@@ -99,6 +113,10 @@ class Section(io.RawIOBase):
 
     def seekable(self) -> bool:
         return True
+
+    def part(self, begin: int, size: int) -> Section:
+        """A part of it."""
+        return Section(self._disk, self._begin + begin, size)
 
     def tell(self) -> int:
         return self._at

@@ -8,13 +8,14 @@ from curation.errors import UsageError, did_you_mean
 from curation.sources.dialects import dialects
 from curation.sources.dialects.base import Dialect
 from curation.sources.records.field_names import plain_field_name, recognise_fields
+from curation.writing.characters import without_invisible
 
 ARCHIVE = "the tweets.csv of an X archive"
 SNSCRAPE = "a CSV that was made of snscrape's posts"
 TABLE = "a table"
 _ARCHIVE_NAMES = frozenset({"tweetid", "timestamp", "source", "text", "retweetedstatusid", "expandedurls"})
-#: Characters around a column's name by accident: blanks, marks of the encoding, quotation marks.
-AROUND = " \t\r\n\u00a0\u200b\u2060\ufeff'\"`"
+#: Characters around a column's name by accident: blanks and quotation marks. What is invisible goes anywhere in it.
+AROUND = " \t\r\n\u00a0'\"`"
 
 
 def fields_of(names: tuple[str, ...], mapping: Mapping[str, str], file: str, *, headed: bool = True) -> dict[str, int]:
@@ -49,7 +50,7 @@ def unique_names(header: Sequence[str]) -> tuple[str, ...]:
     """The header's cells, each with a name of its own."""
     names: dict[str, None] = {}
     for number, cell in enumerate(header, start=1):
-        name = cell.strip(AROUND) or f"column {number}"
+        name = without_invisible(cell).strip(AROUND) or f"column {number}"
         names[name if name not in names else f"{name} ({number})"] = None
     return tuple(names)
 

@@ -5,7 +5,7 @@ opened. In any other container, files are read whose names end as those of posts
 messages, mail, telephones or contacts.
 
 A zip's members are streams. Those of a tar lie in a row, and a compressed tar would have to be unpacked again for each.
-So its small members stay in memory, and several large ones go to a temporary file without a name. A container is
+So its small members stay in memory, and several large ones go to a temporary file. A container is
 refused as a whole if a name leads out of its folder, or if it was packed to fill memory.
 """
 
@@ -17,14 +17,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from curation.errors import InputError
 from curation.sources.files.archive_files import CHUNK, Member, open_zip, others_in_zip, refuse_climbing
 from curation.sources.files.byte_streams import Chunks, Section
 from curation.sources.files.finding import MOST_FILES, may_hold_posts
-from curation.sources.files.input_files import Content, InputFile, laid_aside, open_input, seekable
+from curation.sources.files.input_files import Content, InputFile, open_input
 from curation.sources.files.kinds_of_file import is_tar, is_zip, kind_of_zip
+from curation.sources.files.open_files import OpenFiles
 from curation.sources.files.private import is_litter, is_private
 from curation.sources.files.tar_members import TarDamageError, TarMember, TarStream
 from curation.sources.files.unfollowed import names_in_a_sentence
@@ -67,7 +67,7 @@ class Container:
     selection: Selection
     members: list[Member]
     damage: str | None = None  # why other members may be missing
-    _open: tuple[zipfile.ZipFile | BinaryIO, ...] = ()  # for the members
+    zip: zipfile.ZipFile | None = None
 
     def inputs(self) -> Iterator[InputFile]:
         """The members as files."""
@@ -83,12 +83,7 @@ class Container:
     @property
     def closed(self) -> int:
         """Files of a zip that stay closed."""
-        return sum(others_in_zip(each, self.members) for each in self._open if isinstance(each, zipfile.ZipFile))
-
-    def close(self) -> None:
-        """Close the files of the members."""
-        for each in self._open:
-            each.close()
+        return others_in_zip(self.zip, self.members) if self.zip else 0
 
 
 def _opened(member: Member) -> Chunks:
@@ -100,12 +95,12 @@ def is_container(head: bytes) -> bool:
     return is_zip(head) or is_tar(head)
 
 
-def open_container(file: InputFile, head: bytes) -> Container:
-    """The members of a zip or a tar to read, for the caller to close.
+def open_container(file: InputFile, head: bytes, files: OpenFiles) -> Container:
+    """The members of a zip or a tar to read, as long as `files` are open.
 
     Raises `InputError` when it can't be opened, is a document, or was made to harm.
     """
-    return _zip(file, head) if is_zip(head) else _tar(file)
+    return _zip(file, head, files) if is_zip(head) else _tar(file, files)
 
 
 def select(names: Iterable[str]) -> Selection:
@@ -130,8 +125,7 @@ def _base(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _zip(file: InputFile, head: bytes) -> Container:
-    stream = seekable(file)
+def _zip(file: InputFile, head: bytes, files: OpenFiles) -> Container:
     selection = Selection(None, frozenset())
 
     def choose(names: list[str]) -> frozenset[str]:
@@ -143,15 +137,11 @@ def _zip(file: InputFile, head: bytes) -> Container:
         selection = select(names)
         return selection.names
 
-    try:
-        archive, members = open_zip(file.path, choose, stream)
-    except BaseException:
-        stream.close()
-        raise
-    return Container(file, selection, members, _open=(archive, stream))
+    archive, members = open_zip(file.path, choose, files.seekable(file))
+    return Container(file, selection, members, zip=archive)
 
 
-def _tar(file: InputFile) -> Container:
+def _tar(file: InputFile, files: OpenFiles) -> Container:
     """The members of a tar. One pass reads the names and keeps small members."""
     members_by_name: dict[str, TarMember] = {}
     small: dict[str, bytes] = {}
@@ -177,11 +167,11 @@ def _tar(file: InputFile) -> Container:
     selection = select(members_by_name)
     chosen = {name: member for name, member in sorted(members_by_name.items()) if name in selection.names}
     large = [name for name in chosen if name not in small]
-    spool: BinaryIO | None = None
+    spool: Section | None = None
     places: dict[int, tuple[int, int]] = {}
     if not plain and len(large) > 1:
         offsets = {chosen[name].offset for name in large}
-        spool = laid_aside(_gathered(file, offsets, places), f"What is to be read of {file.path}")
+        spool = files.laid_aside(_gathered(file, offsets, places), f"What is to be read of {file.path}")
     members = []
     for name, member in chosen.items():
         if plain:
@@ -193,7 +183,7 @@ def _tar(file: InputFile) -> Container:
         else:
             read = partial(_streamed, file, member)
         members.append(Member(name, member.size, read))
-    return Container(file, selection, members, damage, (spool,) if spool else ())
+    return Container(file, selection, members, damage)
 
 
 def _is_small(name: str, size: int) -> bool:
@@ -207,8 +197,8 @@ def _section(file: InputFile, member: TarMember) -> Iterator[bytes]:
         yield from _whole(Section(disk, member.offset, member.size), member.size)
 
 
-def _laid_aside(spool: BinaryIO, begin: int, there: int, size: int) -> Iterator[bytes]:
-    yield from _whole(Section(spool, begin, there), size)
+def _laid_aside(spool: Section, begin: int, there: int, size: int) -> Iterator[bytes]:
+    yield from _whole(spool.part(begin, there), size)
 
 
 def _whole(section: Section, size: int) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from curation.errors import DamagedInputError, InputError
+from curation.errors import DamagedInputError, InputError, UnreachedInputError
 from curation.sources.files.byte_streams import Chunks, GuardedStream, Readable, unpacked_zstd
 from curation.sources.files.encoding_names import Encoding
 from curation.sources.files.kinds_of_file import is_compressed, is_tar, is_zip, kind_of_head
@@ -152,44 +152,60 @@ def head_of(file: InputFile) -> tuple[bytes, str | None]:
         return source.stream.read(HEAD_BYTES), source.ended_early
 
 
+def is_plain(file: InputFile) -> bool:
+    """Whether the bytes of a file lie on the disk as they are. Raises `DamagedInputError`."""
+    if file.content:
+        return False
+    with _on_disk(file) as disk:
+        return not is_compressed(_first(file, disk))
+
+
+def unpacked(file: InputFile) -> Iterator[bytes]:
+    """The unpacked bytes of a file. Raises `DamagedInputError` behind the last one if they break off."""
+    with open_input(file) as source:
+        yield from iter(lambda: source.stream.read(_BUFFER), b"")
+        if source.ended_early:
+            raise DamagedInputError(f"Can't read {file.path}: {source.ended_early}.")
+
+
 def seekable(file: InputFile) -> io.FileIO | io.BufferedRandom:
     """The unpacked bytes of a file as a seekable file, for the caller to close.
 
     Unless the file lies plain on the disk, this is a temporary file without a name that vanishes with the process.
     Raises `InputError` if it would take more than `SPOOL_BYTES`, or if the bytes break off.
     """
-    if not file.content:
-        disk = _on_disk(file)
-        if not is_compressed(_first(file, disk)):
-            return disk
-        disk.close()
-    with open_input(file) as source:
-        spool = laid_aside(iter(lambda: source.stream.read(_BUFFER), b""), str(file.path))
-        if source.ended_early:
-            spool.close()
-            raise DamagedInputError(f"Can't read {file.path}: {source.ended_early}.")
-    return spool
+    return _on_disk(file) if is_plain(file) else laid_aside(unpacked(file), str(file.path))
 
 
 def laid_aside(chunks: Iterable[bytes], what: str) -> io.BufferedRandom:
     """Bytes in a temporary file without a name, for the caller to close. Raises `InputError` for too many."""
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    size = 0
     try:
-        for piece in chunks:
-            size += len(piece)
-            if size > SPOOL_BYTES:
-                raise InputError(f"{what} has more than {SPOOL_BYTES >> 30} GiB: unpack it, and give what comes of it.")
-            spool.write(piece)
-        spool.flush()
-    except OSError as error:
-        spool.close()
-        raise InputError(f"{what} can't be laid aside in {tempfile.gettempdir()}: {error.strerror}.") from error
+        gather(spool, chunks, what)
     except BaseException:
         spool.close()
         raise
     spool.seek(0)
     return spool
+
+
+def gather(spool: BinaryIO, chunks: Iterable[bytes], what: str) -> int:
+    """Write bytes to the end of a temporary file, and say how many. Raises `InputError` if it grows too large."""
+    size, before = 0, spool.tell()
+    try:
+        for piece in chunks:
+            size += len(piece)
+            if before + size > SPOOL_BYTES:
+                raise UnreachedInputError(
+                    f"{what} has more than {SPOOL_BYTES >> 30} GiB to lay aside: unpack it, and give what comes of it."
+                )
+            spool.write(piece)
+        spool.flush()
+    except OSError as error:
+        raise UnreachedInputError(
+            f"{what} can't be laid aside in {tempfile.gettempdir()}: {error.strerror or error}."
+        ) from error
+    return size
 
 
 def no_file(path: Path) -> str:
@@ -209,13 +225,14 @@ def bare_ending(name: str) -> str:
     return Path(bare).suffix.lower()
 
 
+def packed_too_deep(head: bytes) -> str | None:
+    """What a file is that lies unpacked in two others and is packed still; None for any other."""
+    if is_zip(head) or is_tar(head):
+        return f"a {'zip' if is_zip(head) else 'tar'} inside two others"
+    return "a compressed file inside a compressed file" if is_compressed(head) else None
+
+
 def other_kind(file: InputFile, head: bytes) -> str | None:
     """What a file is that holds no text to read, and what to do; None for one that may hold posts."""
-    if is_zip(head):
-        return "a zip within a zip within a zip; unpack it, and collect what comes of it"
-    if is_compressed(head):
-        return "a compressed file within a compressed file; unpack it once, and collect what comes of it"
-    if is_tar(head):
-        return "a tar archive; unpack it first"
     kind = kind_of_head(head, file.base_name)
     return kind.sentence(file.path) if kind else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from curation.errors import DamagedInputError, InputError, UsageError, did_you_mean
+from curation.errors import DamagedInputError, InputError, UnreachedInputError, UsageError, did_you_mean
 from curation.sources.dialects import FORMATS, Context, JsonFormat, find_dialect
 from curation.sources.files.bluesky_repo import is_repository, repository
 from curation.sources.files.columns import has_known_header, table_of
@@ -24,6 +24,7 @@ from curation.sources.files.input_files import (
     head_of,
     open_input,
     other_kind,
+    packed_too_deep,
 )
 from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_documents, recognise_json
 from curation.sources.files.json_records import Records
@@ -110,6 +111,10 @@ def _recognise(file: InputFile, head: bytes, options: FileOptions, container: Co
         return Recognised(file, head, packed.format, json=JsonFormat(packed.format, context), packed=packed)
     if columnar := is_columnar(head):
         return _recognise_columnar(file, head, columnar, options)
+    if packed_inside := packed_too_deep(head):
+        raise UnreachedInputError(
+            f"{file.path} was not read: it is {packed_inside}. Unpack it, and collect what comes of it."
+        )
     kind = other_kind(file, head)
     if kind or (looks_binary(head) and not options.encoding):
         what = kind or "a binary file"
@@ -135,7 +140,7 @@ def _recognise(file: InputFile, head: bytes, options: FileOptions, container: Co
 def _packed_file(file: InputFile, head: bytes, options: FileOptions, container: Container | None) -> Packed | None:
     """An archive of Mastodon's, a repository of Bluesky's or a chat of WhatsApp's; None for any other file."""
     form = options.format
-    if form == "bluesky-car" or (form == "auto" and is_repository(head)):
+    if form == "bluesky-car" or (form == "auto" and is_repository(head, bare_ending(file.base_name))):
         return Packed("bluesky-car", "a repository exported from Bluesky", repository(file), options.author)
     if form == "whatsapp" or (form == "auto" and is_chat(head)):
         with open_input(file) as source:

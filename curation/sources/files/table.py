@@ -32,6 +32,7 @@ from curation.sources.records.field_names import names_by_field, plain_field_nam
 from curation.sources.records.fields import from_dict_text, of_address, row_of, something
 from curation.sources.records.line_breaks import LineBreakMark
 from curation.sources.records.not_a_post import NotAPost
+from curation.writing.characters import INVISIBLE_CODES
 
 _NAME = 60  # characters of the longest name of a column in a header within the table
 
@@ -39,7 +40,7 @@ _NAME = 60  # characters of the longest name of a column in a header within the 
 _ERRORS = frozenset({"#NAME?", "#VALUE!", "#REF!", "#ERROR!", "#DIV/0!", "#NULL!", "#NUM!"})
 
 #: The fast way to a plain name, for the first cell of each row.
-_WITHOUT = {ord(character): None for character in AROUND + "_-"}
+_WITHOUT = dict.fromkeys([*map(ord, AROUND + "_-"), *INVISIBLE_CODES])
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from curation.sources.files.table_shape import looks_like_names
 from curation.sources.files.table_style import DELIMITERS, TableStyle, refined
 from curation.sources.files.text_encoding import ends_with_returns
 from curation.sources.records.field_names import plain_field_name, recognise_fields
+from curation.writing.characters import without_invisible
 
 #: Rows that show the delimiter, and rows that may precede the header.
 _SAMPLE_ROWS, _ROWS_BEFORE = 50, 25
@@ -77,7 +78,7 @@ def table_start(text: str, mapping: Mapping[str, str], ending: str, cut: bool) -
 def _start(lines: list[str], before: int, style: TableStyle, mapping: Mapping[str, str], cut: bool) -> TableStart:
     rows = _rows(lines[before:], style, before, limit=_ROWS_BEFORE + 1, cut=cut)
     at, named = _header_at(rows, mapping)
-    header = rows[at]
+    header = replace(rows[at], cells=list(map(without_invisible, rows[at].cells)))
     if style.delimiter == "|" and all(cell != cell.strip() for cell in header.cells if cell.strip()):
         style = replace(style, ruled=True)
         header = replace(header, cells=[cell.strip() for cell in header.cells])
@@ -88,11 +89,11 @@ def _start(lines: list[str], before: int, style: TableStyle, mapping: Mapping[st
     rest = [row.cells for row in _rows(lines[header.last :], style, header.last, cut=cut)]
     headed = _is_header(header.cells, rest, mapping)
     if not headed:
-        rest.insert(0, header.cells)
+        rest.insert(0, rows[at].cells)
     return TableStart(
         style,
         header.cells if headed else None,
-        header.cells,
+        header.cells if headed else rows[at].cells,
         rest,
         after=header.last if headed else header.first - 1,
         skipped=at,
@@ -139,10 +140,11 @@ def _header_at(rows: Sequence[_Row], mapping: Mapping[str, str]) -> tuple[int, i
     scores = []
     filled = 0
     for at, row in enumerate(rows[:_ROWS_BEFORE]):
-        fields = recognise_fields(row.cells)
-        hits = sum(plain_field_name(cell) in mapped for cell in row.cells) if mapped else 0
+        names = list(map(without_invisible, row.cells))
+        fields = recognise_fields(names)
+        hits = sum(plain_field_name(cell) in mapped for cell in names) if mapped else 0
         cells = sum(map(bool, row.cells))
-        dialect = cells > 1 and dialect_of(row.cells)
+        dialect = cells > 1 and dialect_of(names)
         named = len(fields) + hits + (cells if dialect else 0)
         is_better = ("text" in fields or hits or dialect) and (at == 0 or named > 1) and cells > filled
         if at == 0 and named and is_better:

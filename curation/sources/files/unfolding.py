@@ -11,10 +11,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curation.errors import CurationError, DamagedInputError, InputError
+from curation.errors import CurationError, DamagedInputError, InputError, UnreachedInputError
 from curation.sources.files.containers import Container, is_container, open_container, passed_over
 from curation.sources.files.finding import Findings, search_files
 from curation.sources.files.input_files import InputFile, head_of
+from curation.sources.files.open_files import OpenFiles
 from curation.sources.files.recognition import Recognised
 from curation.sources.files.x_archive_files import (
     Listing,
@@ -27,6 +28,8 @@ from curation.sources.files.x_archive_files import (
 
 #: How deep containers are opened: a zip in a zip.
 DEEPEST = 2
+#: Files in all containers together. Each takes some hundred bytes of memory, also unread.
+MOST_NAMES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ class Unfolding:
     _findings: Findings | None = None
     _folders: dict[Path, Listing] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
+    _open: OpenFiles = field(default_factory=OpenFiles)
+    _names: int = 0  # of files in containers
 
     @property
     def size(self) -> int:
@@ -103,6 +108,7 @@ class Unfolding:
 
     def close(self) -> None:
         """Close all containers and temporary files."""
+        self._open.close()
         self._stack.close()
 
     def _search(self) -> Findings:
@@ -126,7 +132,7 @@ class Unfolding:
         except CurationError as error:
             if file.named:
                 raise
-            if isinstance(error, DamagedInputError):
+            if isinstance(error, UnreachedInputError):
                 self.damaged.append(str(error).rstrip("."))
             else:
                 self.refused.append(error)
@@ -137,8 +143,7 @@ class Unfolding:
         container = None
         head, _ = head_of(file)
         if is_container(head) and depth < DEEPEST:
-            container = open_container(file, head)
-            self._stack.callback(container.close)
+            container = self._opened(file, head)
             if container.selection.platform != "mastodon" and not self.outbox_only:
                 return self._unfolded(container, depth, share)
         elif self.archives and (kind := kind_of_text(file.base_name, head)):
@@ -148,6 +153,16 @@ class Unfolding:
             self.empty.append(file)
             return []
         return [FilePart(recognised, share)]
+
+    def _opened(self, file: InputFile, head: bytes) -> Container:
+        container = open_container(file, head, self._open)
+        selection = container.selection
+        self._names += len(container.members) + max(container.closed, len(selection.private) + len(selection.others))
+        if self._names > MOST_NAMES:
+            raise UnreachedInputError(
+                f"{file.path} was not read: with it, the archives hold more than {MOST_NAMES:,} files. Unpack it."
+            )
+        return container
 
     def _unfolded(self, container: Container, depth: int, share: float) -> list[FilePart | ArchivePart]:
         file = container.file

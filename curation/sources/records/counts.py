@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from curation.writing.characters import without_invisible
+
 #: Thousands are parted by one character throughout; India's lakhs have groups of two.
 _NUMBER = re.compile(
     r"(?P<whole>\d{1,3}(?P<parted>[.,'\u2019\u066c\s])\d{3}(?:(?P=parted)\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}|\d+)"
@@ -33,7 +35,7 @@ def decimal_mark(cells: Iterable[str]) -> str | None:
 
 def plain_count(cell: str, mark: str | None) -> str:
     """A count with digits alone; any other cell as it is. `mark` parts decimals."""
-    cell = cell.strip()
+    cell = without_invisible(cell).strip()
     match = None if cell.isdecimal() else _NUMBER.fullmatch(cell)
     if not match or (match["mark"] and match["mark"] == match["parted"]):
         return cell

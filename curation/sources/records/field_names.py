@@ -16,13 +16,14 @@ from unicodedata import normalize
 
 from curation.errors import UsageError, did_you_mean
 from curation.posts import POST_COLUMNS, PROVENANCE
+from curation.writing.characters import INVISIBLE
 
 #: Not a column of the raw schema, but it tells that a post is a reply.
 REPLY_TO_AUTHOR_ID = "reply_to_author_id"
 #: What `--map` may name: the raw schema's columns, and the old word for a repost.
 MAPPABLE = frozenset({c.name for c in POST_COLUMNS} - PROVENANCE - {"text_format"} | {"is_retweet", REPLY_TO_AUTHOR_ID})
 
-_BETWEEN = re.compile(r"[\s_\-\u200b\u2060\ufeff]+|(?<=[iİ])\u0307")  # also the dot that is left of a small İ
+_BETWEEN = re.compile(rf"[\s_\-{INVISIBLE}]+|(?<=[iİ])\u0307")  # also the dot that is left of a small İ
 
 
 @cache

@@ -17,6 +17,7 @@ from curation.sources.records.dates import TimeColumn, written_time
 from curation.sources.records.field_names import REPLY_TO_AUTHOR_ID, yes_no_words
 from curation.sources.records.tweets import client_name
 from curation.sources.records.unsettled import DateOrder
+from curation.writing.characters import INVISIBLE, without_invisible
 
 _NOTHING = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "#n/a"})
 #: Fields that hold counts, and fields that hold yes or no.
@@ -27,10 +28,10 @@ _FLOAT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d+\.\d+", re.ASCII)
 _EXACT_FLOAT = 2**53
 #: Types that are no id and no name.
 _NO_NAME = (bool, dict, list)
-#: Byte order marks, zero-width blanks and marks of direction.
-_UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD, 0xA0, 0])
-#: Unseen characters around a handle; within one they stay, since a name is what somebody wrote.
-_AROUND_HANDLES = "".join(map(chr, _UNSEEN)) + " \t\r\n\u3000"
+#: What may stand unseen around or within an id, besides the invisible characters.
+_BLANKS = dict.fromkeys((0xA0, 0))
+#: Unseen characters around a handle; within one that isn't Latin they stay, since a name is what somebody wrote.
+_AROUND_HANDLES = re.compile(rf"^[{INVISIBLE}\0\s]+|[{INVISIBLE}\0\s]+$")
 _WRAPPED = re.compile(r"""=?["'`’‘“”]+\s*(\w[\w:./-]*?)\s*["'`’‘“”]*|=(\d+)""")
 _NAMED = re.compile(
     r"(?:id|tweet|tweet_?id|status|status_?id|twitter|post_?id|x|t)[_:#/ -]{1,2}(\d{8,20})|#(\d{8,20})|(\d{15,20})[ln]"
@@ -90,7 +91,7 @@ def id_text(value: Any) -> str | None:
 def _bare_identifier(text: str) -> str | None:
     """An id without what was put around it to save it from a spreadsheet: `="176…"`, `'176…`, `ID_176…`, `176…n`."""
     if not (text.isascii() and text.isprintable()):
-        text = text.translate(_UNSEEN)
+        text = without_invisible(text).translate(_BLANKS)
     bare = text[:1].isdecimal() and text[-1:] not in "lnLN"  # nothing is around it
     if not bare and (
         (match := _WRAPPED.fullmatch(text)) or (match := _NAMED.fullmatch(text)) or (match := _ON_X.match(text))
@@ -121,7 +122,7 @@ def whole_number(value: Any) -> int | None:
     if type(value) is str and len(value) < 16 and value.isdecimal() and value.isascii():
         return int(value)
     value = something(value)
-    return as_count(value.removesuffix(".0") if isinstance(value, str) else value)
+    return as_count(without_invisible(value).removesuffix(".0") if isinstance(value, str) else value)
 
 
 def count_under(record: Mapping[str, Any], *keys: str) -> int | None:
@@ -154,7 +155,8 @@ def handle(value: Any) -> str | None:
         if text in ("[]", "{}"):
             return None
     if not text.isascii() or "/" in text or "(" in text:
-        text = text.strip(_AROUND_HANDLES)
+        text = _AROUND_HANDLES.sub("", text)
+        text = bare if (bare := without_invisible(text)).isascii() else text
         if written := _WRITTEN_HANDLE.fullmatch(text):
             text = next(filter(None, written.groups()))
     return text.removeprefix("@").removeprefix("＠") or None
