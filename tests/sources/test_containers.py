@@ -475,9 +475,10 @@ def test_a_workspace_among_the_files_is_not_read(tmp_path, monkeypatch):
     for targets in ([tmp_path], ["."], ["**/*.jsonl"], [tmp_path / "data", tmp_path / "in"]):
         found = Collected(*targets)
         assert [post["text"] for post in found.posts] == [f"{TEXTS['a']} {n}" for n in (0, 1)]
-        assert "data is a workspace" in found.notices or targets == ["**/*.jsonl"]
-    with pytest.raises(InputError, match="data is a workspace: its posts have landed"):
-        Collected(tmp_path / "data")
+        assert "data is a workspace" in found.notices
+    for target in (tmp_path / "data", "**/train.jsonl"):
+        with pytest.raises(InputError, match="data is a workspace: its posts have landed"):
+            Collected(target)
     assert Collected(tmp_path / "data/exports/mine").posts
     with pytest.raises(UsageError, match="is empty"):
         Collected("")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from curation.errors import InputError
 from curation.sources.files import json_items
-from curation.sources.files.json_blocks import Block
+from curation.sources.files.json_blocks import Block, first_block
 from curation.sources.files.json_cursor import Broken
 from curation.sources.files.json_items import Item, JsonItems, compact_json
 
@@ -148,6 +148,15 @@ def test_blocks_hold_what_comes_one_by_one(items, begin, comma, end, chunk, wind
             if not isinstance(piece, Block):
                 together.append((piece.number, compact_json(piece.value)) if isinstance(piece, Item) else piece)
     assert (together, several.ended_early) == (singles, alone.ended_early)
+
+
+@pytest.mark.parametrize("length", [1, 20_000, 100_000, 300_000])
+def test_a_block_ends_before_an_element_of_any_length(length):
+    """However long the element is that the window cuts off, those before it are one block."""
+    data = ", ".join(json.dumps(tweet(number, "a" * (length if number == 9 else 1))) for number in range(10))
+    block = first_block(data[:-1].encode(), 0, ["tweet"], all_read=False)
+    assert block
+    assert block.values == [tweet(number, "a") for number in range(9)]
 
 
 def test_a_never_ending_element_is_given_up():

@@ -35,10 +35,10 @@ from curation.sources.files.private import is_litter, is_private
 from curation.sources.files.unfollowed import (
     GET_IT,
     Unfollowed,
-    is_in_workspace,
     is_workspace,
     names_in_a_sentence,
     why_no_workspace,
+    workspaces_around,
 )
 from curation.writing.characters import shown
 from curation.writing.terminal import shortened
@@ -74,7 +74,7 @@ class Findings:
 def check_target(target: str, source: str) -> str:
     """The target, unless it is an address: then it raises `UsageError` with the line to type."""
     if not target.strip():
-        raise UsageError(f"The name of what '{source}' is to read is empty. This folder is called: .")
+        raise UsageError(f"The path for '{source}' to read is empty. The current folder is: .")
     if not (match := _ADDRESS.match(target)) or os.path.lexists(target):
         if why := impossible_name(target):
             raise UsageError(f"'{shortened(shown(target), 200)}' is no name of a file: {why}.")
@@ -125,7 +125,7 @@ def search_files(paths: Sequence[Path]) -> Findings:
                 findings[path], spool = _standard_input()
                 spools.append(spool)
             continue
-        for file, named in _meant(path):
+        for file, named in _meant(path, notices):
             mode = _mode(file)
             if stat.S_ISREG(mode):
                 members: list[tuple[Path, str | None]] = [(file, None)]
@@ -157,14 +157,19 @@ def _standard_input() -> tuple[InputFile, BinaryIO]:
     return InputFile(Path(_ITS_NAME), size, content=Content(_ITS_NAME, partial(Section, spool, 0, size))), spool
 
 
-def _meant(path: Path) -> list[tuple[Path, bool]]:
-    """The paths that a path means, and whether each is named itself: a pattern that the shell left means many."""
+def _meant(path: Path, notices: list[str]) -> list[tuple[Path, bool]]:
+    """The paths that a path means, and whether each is named itself: a pattern that the shell left means many.
+
+    Those in workspaces below the folder where the search begins are left out, with a notice.
+    """
     if not _PATTERN.search(str(path)) or os.path.lexists(path):
         return [(path, True)]
     matches = sorted(Path(match) for match in glob.iglob(str(path), recursive=True))  # noqa: PTH207 - has a root
-    begin = Path(*takewhile(lambda part: not _PATTERN.search(part), path.parts))
-    files = [match for match in matches if not match.is_dir() and not is_in_workspace(match, begin)] or matches
-    if not files:
+    workspaces = workspaces_around(matches, Path(*takewhile(lambda part: not _PATTERN.search(part), path.parts)))
+    notices += map(why_no_workspace, workspaces)
+    matches = [match for match in matches if not any(map(match.is_relative_to, workspaces))]
+    files = [match for match in matches if not match.is_dir()] or matches
+    if not files and not workspaces:
         raise InputError(f"Nothing matches {path}. `*` stands for any name, `**` for folders at any depth.")
     if len(files) > MOST_FILES:
         raise InputError(f"{len(files):,} files match {path}, more than {MOST_FILES:,}: collect them in parts.")

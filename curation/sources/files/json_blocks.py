@@ -25,7 +25,7 @@ from curation.sources.files.text_encoding import encoding_of
 WINDOW = 1 << 19
 #: Bytes before a first key that hold the brace and the comma before it.
 _SPAN = 512
-#: Bytes before the end in which the last first key is looked for at first; ten posts.
+#: Bytes before the end that are searched first for the last post's first key; ten posts.
 _NEAR = 1 << 14
 #: Places that are looked at for the end of a block.
 _TRIES = 64
@@ -111,12 +111,14 @@ def _end(data: bytes, begin: int, keys: Collection[str], *, all_read: bool) -> i
 
 
 def _last(data: bytes, names: Collection[bytes], begin: int, end: int) -> int:
-    """Where the last of the names stands; near the end mostly, and a name that nobody writes costs no whole window."""
-    span, at = _NEAR, -1
-    while at < 0 and end - span > begin - _NEAR:
-        at = max(data.rfind(name, max(begin, end - span), end) for name in names)
+    """Where the last of the names stands, -1 for nowhere. Most stand near the end, so that is searched first."""
+    span = _NEAR
+    while True:
+        near = max(begin, end - span)
+        at = max(data.rfind(name, near, end) for name in names)
+        if at >= 0 or near == begin:
+            return at
         span *= 4
-    return at
 
 
 class Uncollected:

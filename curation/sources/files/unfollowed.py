@@ -1,19 +1,19 @@
-"""What lies in a folder of posts and is not read: links that lead away, and workspaces of this program.
+"""What lies in a folder of posts and is not read: links that lead out of it, and workspaces of this program.
 
-A workspace holds what has landed, and the texts that recipes made of it. Read as a source, these would take the place
-of the texts that were downloaded.
+A workspace holds the posts that have landed, and the texts that recipes made of them. Read as a source, those texts
+would replace the downloaded ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from curation.disk.manifest import MANIFEST
 
-#: How to get what a link of a data set stands for.
-GET_IT = "Such a file was not downloaded or was moved: git annex get, datalad get or dvc pull brings it."
+#: What to do about a link that leads nowhere; data sets are full of them.
+GET_IT = "If the file was not downloaded: git annex get, datalad get or dvc pull."
 #: Most names in a sentence.
 _NAMED = 5
 
@@ -23,16 +23,15 @@ def is_workspace(folder: Path) -> bool:
     return any((folder / "raw").glob(f"[0-9]*-*/{MANIFEST}"))
 
 
-def is_in_workspace(path: Path, begin: Path) -> bool:
-    """Whether a path lies in a workspace below `begin`, where the search for it began."""
-    return any(is_workspace(folder) for folder in path.parents if folder != begin and folder.is_relative_to(begin))
+def workspaces_around(paths: Iterable[Path], begin: Path) -> list[Path]:
+    """The workspaces below `begin` that hold some of the paths, sorted."""
+    above = {folder for path in paths for folder in path.parents if folder != begin and folder.is_relative_to(begin)}
+    return sorted(filter(is_workspace, above))
 
 
 def why_no_workspace(folder: Path) -> str:
     """What to say of a workspace among the targets."""
-    return (
-        f"{folder} is a workspace: its posts have landed, so it was not read. To take posts out of it: curation export"
-    )
+    return f"{folder} is a workspace: its posts have landed, so it was not read. To get posts out: curation export"
 
 
 @dataclass
@@ -46,7 +45,7 @@ class Unfollowed:
     workspaces: list[str] = field(default_factory=list)
 
     def followed(self, entries: Sequence[Path]) -> list[Path]:
-        """The entries without workspaces; they and broken links to files of posts are noted."""
+        """The entries without workspaces and broken links; notes these, links only if they may hold posts."""
         followed = []
         for entry in entries:
             if entry.is_symlink() and not entry.exists():
@@ -66,7 +65,7 @@ class Unfollowed:
         """What was not read, and what to do."""
         for names, where, way in (
             (self.broken, "nowhere", GET_IT),
-            (self.outside, "out of it, to files that were not read", "To have them read, name them or their folder."),
+            (self.outside, "out of it, to files that were not read", "To read them, name them or their folder."),
         ):
             few = "a link that leads" if len(names) == 1 else f"{len(names):,} links that lead"
             if names:
