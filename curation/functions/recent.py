@@ -1,4 +1,4 @@
-"""Arrays that are slow to compute and may soon be asked for again: the latest stay in memory, up to a bound."""
+"""Arrays that are slow to compute and may soon be needed again: the latest stay in memory, up to a bound."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-#: Bytes that are kept where nobody says.
+#: Bytes that are kept by default.
 MOST = 128_000_000
 
 
@@ -23,14 +23,14 @@ class Recent:
         self._lock = threading.Lock()
 
     def get(self, key: bytes) -> tuple[np.ndarray, ...] | None:
-        """What was put there, unless it had to go."""
+        """The arrays under a key; None if there are none, or not any more."""
         with self._lock:
             if key in self._groups:
                 self._groups.move_to_end(key)
             return self._groups.get(key)
 
     def put(self, key: bytes, group: tuple[np.ndarray, ...]) -> None:
-        """Keep arrays, in the place of others with the same key."""
+        """Keep arrays, and drop others with the same key."""
         with self._lock:
             self._bytes -= _size(self._groups.pop(key, ()))
             self._groups[key] = group

@@ -24,7 +24,7 @@ from curation.functions import patterns
 
 _SIGN, _ASCII_SIGN = patterns.CLASSES["not_letters"], "^A-Za-z'"
 _NO_LETTERS = f"[{_SIGN} ]+"
-#: The same without runs of one space, which stay as they are: most words have no other between them.
+#: The same except for single spaces, which stay as they are: most words have nothing else between them.
 _SIGNS = f"[{_SIGN}][{_SIGN} ]*| [{_SIGN} ]+"
 _ASCII_SIGNS = f"[{_ASCII_SIGN} ][{_ASCII_SIGN}]*| [{_ASCII_SIGN}]+"
 

@@ -1,7 +1,6 @@
-"""Pairs of texts that their sketches allow to be similar, without reading a text.
+"""Pairs of texts that may be similar by their sketches, without reading a text.
 
-Where many pairs of a few texts are looked at, this costs five to twenty nanoseconds a pair, because what it needs of
-each text is fetched once.
+Many pairs of a few texts cost five to twenty nanoseconds each, because the sketch of a text is fetched once.
 """
 
 from __future__ import annotations
@@ -14,9 +13,11 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Pairs that are looked at together: as many as fit in a core's cache. Columns of a tile of them.
+#: Pairs that are looked at together, as many as fit in a core's cache, and the columns of a tile of them.
 _TOGETHER, _COLUMNS = 1 << 16, 1 << 10
-#: Pairs that are collected before they are given.
+#: Numbers of 64 bits in the sketches of pairs that are fetched one by one, at a time.
+_WORDS = 1 << 20
+#: Pairs that are yielded together.
 _AT_ONCE = 1 << 20
 
 
@@ -34,9 +35,19 @@ class Sketches:
 
     def allow(self, texts: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Whether a text and the other one at its position may have a similarity of `threshold`, for each."""
-        return are_possible(
-            self.bits[texts], self.bits[others], self.counts[texts], self.counts[others], self.threshold
-        )
+        allowed = np.empty(len(texts), dtype=bool)
+        at_once = _WORDS // self.bits.shape[1]
+        for begin in range(0, len(texts), at_once):
+            some = slice(begin, begin + at_once)
+            one, other = texts[some], others[some]
+            bits, their_bits, counts, their_counts = (
+                self.bits[one],
+                self.bits[other],
+                self.counts[one],
+                self.counts[other],
+            )
+            allowed[some] = are_possible(bits, their_bits, counts, their_counts, self.threshold)
+        return allowed
 
     def between(self, texts: np.ndarray, others: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """All allowed pairs of a text and another one; within one array each pair once, in its order."""
@@ -44,7 +55,7 @@ class Sketches:
         rows, columns = np.ascontiguousarray(self.bits[texts].T), np.ascontiguousarray(self.bits[others].T)
         most, their_most = self._most(texts), self._most(others)
         height = _TOGETHER // _COLUMNS
-        waiting = _Waiting()
+        buffer = _Buffer()
         for top in range(0, len(texts), height):
             for left in range(top if own else 0, len(others), _COLUMNS):
                 down, across = slice(top, top + height), slice(left, left + _COLUMNS)
@@ -53,9 +64,9 @@ class Sketches:
                 if own:
                     later = row + top < column + left
                     row, column = row[later], column[later]
-                waiting.add(*self._sure(texts[row + top], others[column + left]))
-            yield from waiting.full()
-        yield from waiting.rest()
+                buffer.add(*self._allowed(texts[row + top], others[column + left]))
+                yield from buffer.full()
+        yield from buffer.rest()
 
     def within(self, buckets: np.ndarray, labels: np.ndarray | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """All allowed pairs of texts of a bucket, in its order. `buckets` are texts, places × buckets of one size.
@@ -64,7 +75,7 @@ class Sketches:
         """
         one, other = np.triu_indices(len(buckets), 1)
         at_once = max(1, _TOGETHER // len(one))
-        waiting = _Waiting()
+        buffer = _Buffer()
         for at in range(0, buckets.shape[1], at_once):
             texts = buckets[:, at : at + at_once]
             most = self._most(texts)
@@ -74,17 +85,17 @@ class Sketches:
                 label = labels[texts]
                 fits &= label[one] != label[other]
             pair, bucket = np.nonzero(fits)
-            waiting.add(*self._sure(texts[one[pair], bucket], texts[other[pair], bucket]))
-            yield from waiting.full()
-        yield from waiting.rest()
+            buffer.add(*self._allowed(texts[one[pair], bucket], texts[other[pair], bucket]))
+            yield from buffer.full()
+        yield from buffer.rest()
 
     def _most(self, texts: np.ndarray) -> np.ndarray:
-        """What each text adds to the most bits that may differ; a little more, as `allow` decides."""
+        """Each text's part of the most bits that may differ, and a little more: `allow` has the last word."""
         share = (1 - self.threshold) / (1 + self.threshold)
         most: np.ndarray = (self.counts[texts] * share + 0.01).astype(np.float32)
         return most
 
-    def _sure(self, texts: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _allowed(self, texts: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         allowed = self.allow(texts, others)
         return texts[allowed], others[allowed]
 
@@ -111,8 +122,8 @@ def _differ(bits: np.ndarray, others: np.ndarray) -> np.ndarray:
     return differ
 
 
-class _Waiting:
-    """Pairs that are collected until they are many."""
+class _Buffer:
+    """Pairs that wait until they are many."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []
@@ -124,7 +135,7 @@ class _Waiting:
             self._count += len(texts)
 
     def full(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """All of them if they are many."""
+        """All of them, once they are many."""
         if self._count >= _AT_ONCE:
             yield from self.rest()
 

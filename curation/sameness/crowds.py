@@ -1,19 +1,19 @@
 """Crowds: texts in buckets too full for all of their pairs to be compared.
 
 The bands propose the first few texts of a bucket and those just before a text. In a bucket of thousands of texts of
-which none is like another, such as the posts of an application, other pairs stay. Here each text of a crowd is held
-against all of them that stay, in their order, and exactly: what goes is what comparing all pairs would find.
+which none is like another, such as the posts of an application, that leaves many pairs out. Here each text of a crowd
+is compared with all those that stay, in their order, and exactly: the same texts go as if all pairs were compared.
 
-That takes no comparison of all pairs. Two texts with n and m distinct shingles, n ≤ m, and a similarity of t share at
-least 2t ÷ (1 + t) · n of them. If the shingles of all texts are put in one order, the first n - that + 1 of the shorter
-text and the first m - t·m + 1 of the longer one have a shingle in common (prefix filtering: Chaudhuri, Ganti, Kaushik
-2006; Xiao, Wang, Lin, Yu 2008). Rare shingles come first, so that what a whole template shares is hardly ever looked
-up. The crowd is worked off in blocks: the texts of a block that stay are held against all later ones, and those that go
-take no further part. So texts that are nearly all alike cost one pass. What is left to compare are pairs that share a
-rare shingle and are not similar; a sketch four times as large as that of a search rules out most of those.
+Few pairs have to be. Two texts with n and m distinct shingles, n ≤ m, and a similarity of t share at least
+2t ÷ (1 + t) · n of them. If the shingles of all texts are put in one order, the first n - that + 1 of the shorter text
+and the first m - t·m + 1 of the longer one have a shingle in common (prefix filtering: Chaudhuri, Ganti, Kaushik 2006;
+Xiao, Wang, Lin, Yu 2008). Rare shingles come first, so what a whole template shares is hardly ever looked up. The crowd
+is worked off in blocks: the texts of a block that stay are compared with all later ones, and those that go take no
+further part. So texts that are nearly all alike cost one pass. What is left are pairs that share a rare shingle and are
+not similar; sketches larger than those of a search, as the texts need them, rule out most of those.
 
-A text that stays does so for all later rounds, unless something new comes before it. So who is held against each other
-again is only who was not there in the round before (`apart`).
+A text that stays does so in all later rounds, unless something new comes before it. So a later round compares only
+pairs with a text that was not there in the round before (`apart`).
 """
 
 from __future__ import annotations
@@ -26,26 +26,27 @@ import numpy as np
 
 from curation.sameness.all_pairs import Sketches
 from curation.sameness.clusters import keepers
-from curation.sameness.pairs import Collected, ends, turned
-from curation.sameness.shingles import Shingles, shingles
-from curation.sameness.signatures import sketches
+from curation.sameness.pairs import PairSet, ends, turned
+from curation.sameness.shingles import Shingles, portions, shingles
+from curation.sameness.signatures import SKETCH_BITS, sketches
 
 #: Texts of the first block, and of the largest; each block is four times the one before it, unless that one had more
 #: than so many possible pairs within.
 BLOCK, LARGEST, _CROWDED = 256, 65_536, 1 << 19
-#: Later texts that a block is held against at a time: so many times its own, and not less than so many.
+#: Later texts that a block is compared with at a time: so many times its own, and not less than so many.
 _LATER, _LEAST_LATER = 4, 16_384
 #: Texts that stay that a later text is compared with at first, before many more.
 WAVE = 2
 #: Texts that are read at a time, and from which the frequencies of shingles are counted.
 _AT_ONCE, _COUNTED = 8_192, 32_768
-#: Candidates that are looked up at a time.
-_CANDIDATES = 1 << 21
-#: Texts that are looked up to see how many of the others one meets, and how much more a meeting costs than a look at
-#: both sketches.
-_PROBED, _DEAR = 128, 12
-#: Bits of a large sketch, and bits of a shingle that do not choose one of them.
-_SKETCH_BITS, _UNUSED = 1024, np.uint64(54)
+#: Candidates that are looked up at a time, and shingles that are put in order at a time, about.
+_CANDIDATES, _CELLS = 1 << 21, 1 << 17
+#: Texts that are looked up to see how many of the others one meets, and how often a look at two sketches costs as much
+#: as a meeting.
+_PROBED, _LOOKS = 128, 12
+#: Bits of a large sketch: the least and the most, and about so many for each shingle. With fewer bits than shingles,
+#: nearly all bits are set, and no pair is ruled out.
+_LEAST_BITS, _MOST_BITS, _BITS_PER_SHINGLE = 1 << 10, 1 << 15, 2
 #: Bits of a shingle by which it is counted.
 _KIND = np.uint64(44)
 _HASH = np.uint64((1 << 48) - 1)
@@ -66,19 +67,24 @@ class Crowd:
     firsts: np.ndarray  # int64: how many of them come first for a shorter text, see the module
     begins: np.ndarray  # int64: where the shingles of each text begin; one more at the end
     kinds: np.ndarray  # uint64: the first shingles of the texts, one text after the other, rare ones first
-    sketches: tuple[Sketches, Sketches]  # small and large ones
+    sketches: tuple[Sketches, ...]  # small ones, unless the texts have too many shingles for them, and large ones
     threshold: float
 
     @classmethod
     def of(cls, count: int, read: Callable[[np.ndarray], list[str]], groups: np.ndarray, threshold: float) -> Crowd:
         """A crowd of so many texts; `read` gives those at some places, `groups` the number of each one's group."""
-        frequency, groups = _frequencies(count, read), groups.astype(np.uint64)
-        parts = [
-            _ranked(read(np.arange(at, min(at + _AT_ONCE, count))), groups[at : at + _AT_ONCE], frequency, threshold)
-            for at in range(0, count, _AT_ONCE)
-        ]
-        sizes, firsts, lengths, kinds, small, large = (np.concatenate(each) for each in zip(*parts, strict=True))
-        their_sketches = Sketches(small, sizes, threshold), Sketches(large, sizes, threshold)
+        (frequency, usual), groups = _frequencies(count, read), groups.astype(np.uint64)
+        large = min(max(_LEAST_BITS, 1 << int(usual * _BITS_PER_SHINGLE).bit_length()), _MOST_BITS)
+        bits = (SKETCH_BITS, large) if usual < SKETCH_BITS else (large,)
+        columns: list[tuple[np.ndarray, ...]] = []
+        first = 0
+        for every in _shingles(np.arange(count), read):
+            last = first + len(every.counts)
+            ranked = _ranked(every, groups[first:last], frequency, threshold)
+            columns.append((*ranked, *(sketches(every, size) for size in bits)))
+            first = last
+        sizes, firsts, lengths, kinds, *sketched = (np.concatenate(each) for each in zip(*columns, strict=True))
+        their_sketches = tuple(Sketches(each, sizes, threshold) for each in sketched)
         return cls(groups, sizes, firsts, np.concatenate(([0], np.cumsum(lengths))), kinds, their_sketches, threshold)
 
     def removals(self, verify: Verify, apart: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +110,7 @@ class Crowd:
 
     def _possible(self, texts: np.ndarray, others: np.ndarray, apart: np.ndarray | None) -> np.ndarray:
         """The pairs of a text and another one that may be similar, each once. Within one array, all of its pairs."""
-        pairs = Collected(_CANDIDATES)
+        pairs = PairSet(_CANDIDATES)
         for some in self.candidates(texts, others, apart):
             pairs.add(some)
         return pairs.all()
@@ -123,7 +129,7 @@ class Crowd:
         if not (len(texts) and len(others)):
             return
         index = self._index(texts)
-        if self._meet(index, others) * _DEAR > len(texts):
+        if self._meet(index, others) * _LOOKS > len(texts):
             yield from (self._allowed(*pairs) for pairs in self.sketches[0].between(texts, others))
             return
         yield from self._candidates(index, others)
@@ -137,7 +143,7 @@ class Crowd:
         return kinds[order], owners[order]
 
     def _meet(self, index: tuple[np.ndarray, np.ndarray], others: np.ndarray) -> float:
-        """How many of its texts one of the others meets, on average of a few of them; twice is two."""
+        """How many texts of the index one of the others meets, on average of a few; one met twice counts twice."""
         some = others[:: -(-len(others) // _PROBED)]
         sought, _ = self._entries(some, np.diff(self.begins)[some])
         met = np.searchsorted(index[0], sought, side="right") - np.searchsorted(index[0], sought)
@@ -206,32 +212,42 @@ def numbered(pairs: np.ndarray, members: np.ndarray, *, back: bool = False) -> n
     return lesser.astype(np.uint64) << np.uint64(32) | greater.astype(np.uint64)
 
 
-def _frequencies(count: int, read: Callable[[np.ndarray], list[str]]) -> np.ndarray:
-    """How often shingles occur, by their first bits, in texts from all over the crowd. Any order would be exact."""
+def _shingles(places: np.ndarray, read: Callable[[np.ndarray], list[str]]) -> Iterator[Shingles]:
+    """The shingles of the texts at these places, those of some texts at a time."""
+    for at in range(0, len(places), _AT_ONCE):
+        yield from map(shingles, portions(read(places[at : at + _AT_ONCE])))
+
+
+def _frequencies(count: int, read: Callable[[np.ndarray], list[str]]) -> tuple[np.ndarray, float]:
+    """How often shingles occur, by their first bits, and how many a text has on average, repeated ones included.
+
+    Both are of texts from all over the crowd. Whatever they are, the pairs are the same.
+    """
     frequency = np.zeros(1 << 20, dtype=np.int64)
     chosen = np.arange(0, count, -(-count // _COUNTED))
-    for at in range(0, len(chosen), _AT_ONCE):
-        hashes = shingles(read(chosen[at : at + _AT_ONCE])).hashes
-        frequency += np.bincount((hashes >> _KIND).astype(np.int64), minlength=len(frequency))
-    return np.minimum(frequency, 0x7FFF).astype(np.uint64)
+    for every in _shingles(chosen, read):
+        frequency += np.bincount((every.hashes >> _KIND).astype(np.int64), minlength=len(frequency))
+    usual = float(frequency.sum()) / len(chosen)
+    return np.minimum(frequency, 0x7FFF).astype(np.uint64), usual
 
 
-def _ranked(texts: list[str], groups: np.ndarray, frequency: np.ndarray, threshold: float) -> tuple[np.ndarray, ...]:
-    """Of each text the number of distinct shingles, how many are first ones, and those, and its sketch."""
-    every = shingles(texts)
-    counts = every.counts
+def _ranked(every: Shingles, groups: np.ndarray, frequency: np.ndarray, threshold: float) -> tuple[np.ndarray, ...]:
+    """Of each text: the distinct shingles, how many come first for a shorter and for a longer text, and the latter."""
+    counts, starts = every.counts, every.starts
     kinds = frequency[(every.hashes >> _KIND).astype(np.int64)] << np.uint64(48) | (
         (every.hashes ^ np.repeat(groups * _FACTOR, counts)) & _HASH
     )
-    sizes, lengths = np.zeros(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
+    sizes, lengths = np.zeros(len(counts), dtype=np.int64), np.zeros(len(counts), dtype=np.int64)
     rows: dict[int, np.ndarray] = {}
     by_count = np.argsort(counts, kind="stable")
-    for some in np.array_split(by_count, max(1, len(texts) // 512)):
+    while len(by_count):
         # Texts with about the same number of shingles together, one in a row.
-        longest = int(counts[some].max(initial=0))
+        some = by_count[:512]
+        some = some[: max(1, _CELLS // max(int(counts[some[-1]]), 1))]
+        by_count, longest = by_count[len(some) :], int(counts[some[-1]])
         table = np.full((len(some), longest + 1), _NONE)
         at = np.arange(longest + 1) < counts[some][:, None]
-        table[at] = kinds[(every.starts[some][:, None] + np.arange(longest + 1))[at]]
+        table[at] = kinds[(starts[some][:, None] + np.arange(longest + 1))[at]]
         table.sort(axis=1)
         table[:, 1:][table[:, 1:] == table[:, :-1]] = _NONE
         table.sort(axis=1)
@@ -242,15 +258,7 @@ def _ranked(texts: list[str], groups: np.ndarray, frequency: np.ndarray, thresho
     firsts = np.minimum(sizes, sizes - _at_least(shared, sizes) + 1)
     first_kinds = [rows[text][:length] for text, length in enumerate(lengths.tolist())]
     kinds = np.concatenate([np.empty(0, dtype=np.uint64), *first_kinds])
-    return sizes, firsts, lengths, kinds, sketches(every), _large_sketches(every)
-
-
-def _large_sketches(every: Shingles) -> np.ndarray:
-    texts = len(every.counts)
-    bits = np.zeros(texts * _SKETCH_BITS, dtype=bool)
-    owner = np.repeat(np.arange(texts, dtype=np.int64) * _SKETCH_BITS, every.counts)
-    bits[owner + (every.hashes >> _UNUSED).astype(np.int64)] = True
-    return np.packbits(bits.reshape(texts, _SKETCH_BITS), axis=1).view("<u8")
+    return sizes, firsts, lengths, kinds
 
 
 def _at_least(share: float, sizes: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 
 from curation.sameness.all_pairs import Sketches
 from curation.sameness.full_buckets import FullBuckets
-from curation.sameness.pairs import Collected, distinct, ends, every_bucket, turned
+from curation.sameness.pairs import PairSet, distinct, ends, every_bucket, turned
 from curation.sameness.preference import preferred
 from curation.sameness.rounds import reach, run_rounds
 from curation.sameness.same import COMPARED, find_same
@@ -140,7 +140,7 @@ class Search:
         stored = Stored.empty(self.exchange.spill, count)
         recent = self.exchange.recent
         if recent and count * BYTES > recent.most:
-            recent = None  # the first ones would have gone before they are asked for again
+            recent = None  # the first ones would be gone before they are needed again
 
         def sign(first: int) -> int:
             texts = self.texts.slice(first, min(first + TEXTS_AT_ONCE, count))
@@ -155,7 +155,7 @@ class Search:
         """The similar pairs of a round (see `curation.sameness.rounds.Medium`)."""
         alive = self.compared[~np.isin(self.compared, gone, assume_unique=True)]
         first, before = reach(number)
-        pairs = Collected(PAIRS_WAITING)
+        pairs = PairSet(PAIRS_WAITING)
         self.in_crowds = np.zeros(self.texts.count if number else 0, dtype=bool)
         for band, buckets in every_bucket(self.stored, alive, self.begins, self.exchange.memory // 3):
             if number:
@@ -186,7 +186,7 @@ class Search:
         return alike, similarity
 
     def _verified(self, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same of distinct pairs in any order, without a look at earlier ones; the pairs come sorted."""
+        """The similar ones of distinct pairs in any order, sorted, and their similarities. Doesn't look at `unlike`."""
         self.verified += len(pairs)
         pairs = _with_few_texts(pairs, PAIRS_AT_ONCE)
         parts = [pairs[begin : begin + PAIRS_AT_ONCE] for begin in range(0, len(pairs), PAIRS_AT_ONCE)]
@@ -206,7 +206,7 @@ class Search:
 
 
 def _with_few_texts(pairs: np.ndarray, at_once: int) -> np.ndarray:
-    """Distinct pairs, by their earlier or their later text: in the order in which so many in a row have fewer texts."""
+    """Distinct pairs by their earlier or by their later text, whichever order has fewer texts in so many of them."""
     by_later = turned(pairs)
     orders = np.sort(pairs), turned(np.sort(by_later))
     middle = slice(len(pairs) // 2, len(pairs) // 2 + at_once)

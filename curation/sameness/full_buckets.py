@@ -1,9 +1,9 @@
 """The texts in buckets that are too full for the first rounds of a search.
 
-There are two kinds. With few rows to a band, texts meet by chance: of hundreds in a bucket hardly two are alike, and
-their sketches show it. Then all pairs of the buckets are looked at, which needs no text. Texts of one template meet
-because they are alike, and no sketch rules out their pairs; they are a crowd (`curation.sameness.crowds`). Counting
-tells which of the two it is, so it is the same on every engine.
+There are two kinds. With few rows to a band, texts meet by chance: hardly two of hundreds in a bucket are alike, and
+their sketches show it. Then the sketches of all pairs of a bucket are compared, which needs no text. Texts of one
+template meet because they are alike, and no sketch rules out their pairs; they are a crowd
+(`curation.sameness.crowds`). The number of pairs decides between the two, so it is the same on every engine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from curation.sameness.all_pairs import Sketches
 from curation.sameness.crowds import Crowd, Verify, numbered
-from curation.sameness.pairs import Buckets, Collected, ends, packed
+from curation.sameness.pairs import Buckets, PairSet, ends, packed
 from curation.sameness.signatures import BANDS, rows_for, signatures
 
 #: Pairs of a bucket for each text that are looked at, and possible ones that are verified, at most.
@@ -31,7 +31,7 @@ class FullBuckets:
     """Compares the texts in full buckets, round after round."""
 
     threshold: float
-    #: Texts, ascending, that were held against each other: no two of them are similar. They need it no more.
+    #: Texts, ascending, of which no two are similar, so they need no comparison with each other.
     apart: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def compare(
@@ -67,7 +67,7 @@ def possible_pairs(count: int, read: Read, groups: np.ndarray, threshold: float,
     sketches = Sketches(bits, counts, threshold)
     begins = np.flatnonzero(np.diff(groups, prepend=-1))
     looked_at = LOOKED_AT * count
-    pairs = Collected(VERIFIED * count)
+    pairs = PairSet(VERIFIED * count)
     for band in range(BANDS):
         members = packed(bands[:, band], np.arange(count))
         members.sort()

@@ -2,7 +2,7 @@
 
 A bucket holds the texts of one group with the same value of a band. Each text is compared with the first few texts of
 its bucket, which are the preferred ones, and with the few before it. So a bucket of thousands costs a handful of
-comparisons per text, not one per pair. What that leaves out is the affair of `curation.sameness.crowds`.
+comparisons per text, not one per pair. The other pairs are left to `curation.sameness.full_buckets`.
 """
 
 from __future__ import annotations
@@ -179,8 +179,8 @@ def distinct(parts: list[np.ndarray]) -> np.ndarray:
     return some
 
 
-class Collected:
-    """Pairs of which many come more than once; repeated ones are dropped before more than `most` of them wait."""
+class PairSet:
+    """Distinct pairs. Repeated ones may wait to be dropped: at most `most` of them, or as many as are distinct."""
 
     def __init__(self, most: int) -> None:
         self._most, self._waiting = most, 0
@@ -188,7 +188,7 @@ class Collected:
         self._distinct = np.empty(0, dtype=np.uint64)
 
     def __len__(self) -> int:
-        """How many distinct ones there are at least."""
+        """A lower bound of the number of distinct ones."""
         return len(self._distinct)
 
     @property
@@ -209,7 +209,7 @@ class Collected:
         return self._distinct
 
     def take(self) -> np.ndarray:
-        """The same, and begin anew."""
+        """The same, and leave the set empty."""
         every, self._distinct = self.all(), np.empty(0, dtype=np.uint64)
         return every
 

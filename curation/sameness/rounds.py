@@ -1,9 +1,9 @@
 """The rounds of a search for near-duplicates: one loop for every medium.
 
 The first round compares each text with the preferred one of its buckets. Later rounds compare the texts that stay with
-more of their buckets, until nothing changes; then those in buckets that are too full for that are held against each
-other (`curation.sameness.crowds`). At the end, no two texts that stay and agree in a band are similar. The medium holds
-the texts: in files of this machine (`curation.sameness.find`), or shared out among workers
+more of their buckets, until nothing changes; then those in buckets that are too full for that are compared with each
+other (`curation.sameness.full_buckets`). At the end, no two texts that stay and agree in a band are similar. The medium
+holds the texts: in files of this machine (`curation.sameness.find`), or shared out among workers
 (`curation.sameness.shared`). Both propose the same pairs, so the same texts go.
 """
 

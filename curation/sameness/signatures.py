@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from curation.sameness.shingles import NGRAM, Shingles, shingles
+from curation.sameness.shingles import NGRAM, Shingles, portions, shingles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,32 +73,34 @@ def version(rows: int) -> str:
 def signatures(texts: Sequence[str], rows: int, recent: Recent | None = None) -> Signatures:
     """The signature of each text. It depends only on the text and on `version(rows)`.
 
-    In `recent` is kept what gives the signatures of the same texts for another number of rows.
+    `recent` keeps what the signatures of the same texts need for another number of rows.
     """
-    if recent is None:
-        every = shingles(texts)
-        return Signatures(_bands(_least(every, 0, BANDS * rows), rows), sketches(every), _counts(every))
-    key = _digest(texts)
-    kept = recent.get(key)
+    key = _digest(texts) if recent else b""
+    kept = recent.get(key) if recent else None
     if kept is None:
-        every = shingles(texts)
-        kept = (_least(every, 0, BANDS * rows), sketches(every), _counts(every))
-        recent.put(key, kept)
+        kept = _of_any_rows(texts, BANDS * rows)
     elif len(kept[0]) < BANDS * rows:
-        more = _least(shingles(texts), len(kept[0]), BANDS * _MOST_ROWS)
-        kept = (np.concatenate((kept[0], more)), *kept[1:])
+        more = [_least(shingles(some), len(kept[0]), BANDS * _MOST_ROWS) for some in portions(texts)]
+        kept = (np.concatenate((kept[0], np.concatenate(more, axis=1))), *kept[1:])
+    if recent:
         recent.put(key, kept)
     least, their_sketches, counts = kept
     return Signatures(_bands(least, rows), their_sketches, counts)
 
 
+def _of_any_rows(texts: Sequence[str], orders: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The smallest shingles in so many orders, the sketches and the counts of the texts."""
+    parts = [
+        (_least(every, 0, orders), sketches(every), every.counts.astype(np.uint32))
+        for every in map(shingles, portions(texts))
+    ]
+    least, their_sketches, counts = zip(*parts, strict=True)
+    return np.concatenate(least, axis=1), np.concatenate(their_sketches), np.concatenate(counts)
+
+
 def _digest(texts: Sequence[str]) -> bytes:
     lengths = np.fromiter(map(len, texts), dtype=np.uint32, count=len(texts))
     return hashlib.blake2b(lengths.tobytes() + "".join(texts).encode("utf-8", "surrogatepass")).digest()
-
-
-def _counts(every: Shingles) -> np.ndarray:
-    return every.counts.astype(np.uint32)
 
 
 def _bands(least: np.ndarray, rows: int) -> np.ndarray:
@@ -146,10 +148,10 @@ def _least(every: Shingles, begin: int, end: int) -> np.ndarray:
     return least
 
 
-def sketches(every: Shingles) -> np.ndarray:
-    """uint64, texts × 4: the sketch of each text."""
-    texts = len(every.counts)
-    bits = np.zeros(texts * SKETCH_BITS, dtype=bool)
-    owner = np.repeat(np.arange(texts, dtype=np.int64) * SKETCH_BITS, every.counts)
-    bits[owner + (every.hashes >> np.uint64(56)).astype(np.int64)] = True
-    return np.packbits(bits.reshape(texts, SKETCH_BITS), axis=1).view("<u8")
+def sketches(every: Shingles, size: int = SKETCH_BITS) -> np.ndarray:
+    """uint64, texts × (size ÷ 64): the sketch of each text, of `size` bits, a power of two."""
+    texts, unused = len(every.counts), np.uint64(65 - size.bit_length())
+    bits = np.zeros(texts * size, dtype=bool)
+    owner = np.repeat(np.arange(texts, dtype=np.int64) * size, every.counts)
+    bits[owner + (every.hashes >> unused).astype(np.int64)] = True
+    return np.packbits(bits.reshape(texts, size), axis=1).view("<u8")

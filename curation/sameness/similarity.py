@@ -1,7 +1,7 @@
 """The similarity of two texts: the shingles that they share ÷ all of both, each counted once (Jaccard).
 
 Thousands of pairs are computed at a time. All shingles of their texts are sorted once; each that several texts have
-gets a number, and a text is then a row of bits. What two texts share is what remains of both rows.
+gets a number, and a text is then a row of bits. What two texts share are the bits that both rows have.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _of_some(texts: Sequence[str], pairs: np.ndarray, ngram: int) -> np.ndarray:
 def _shared_shingles(every: Shingles) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How many distinct shingles each text has; then those that several texts have, once for each of these texts.
 
-    Of each of them whose it is, and its number, from 0 and ascending.
+    Of each the text that has it, and its number, ascending from 0.
     """
     count, texts = len(every.hashes), len(every.counts)
     bits = np.uint64(max(_PLACE, count.bit_length()))

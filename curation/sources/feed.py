@@ -193,7 +193,7 @@ class Feed(Source):
         return [row if row.get("author") else row | {"author": UNKNOWN_AUTHOR} for row in rows]
 
     def pages(self) -> Iterator[Page]:
-        """All pages from the top to the end, for those who keep no state."""
+        """All pages from the top to the end, for callers that keep no state."""
         for page in self.read(None, None):
             yield Page(batch(self.rows(page), self.origin), page.rejected)
 

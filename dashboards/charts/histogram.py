@@ -13,7 +13,10 @@ HEIGHT = 200
 
 
 def histogram(bins: Sequence[Bin], unit: str, a: float | None, b: float | None, *, whole: bool = False) -> Spec:
-    """The chart; the cut of A is a dashed line, that of B a solid one. None is no cut; ticks of `whole` numbers are."""
+    """The chart; the cut of A is a dashed line, that of B a solid one, None is none.
+
+    With `whole`, there are no ticks between whole numbers.
+    """
     rows = [{"low": each.low, "high": each.high, "posts": each.posts} for each in bins]
     axis = {"grid": False, **({"tickMinStep": 1} if whole else {})}
     bars = vega.layer(

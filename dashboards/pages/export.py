@@ -64,8 +64,8 @@ def main(context: PageContext) -> None:
     if not figures.posts:
         none_kept = not context.snapshot.manifest["counts"]["kept"]
         st.info(
-            f"No post of {plain(context.corpus.recipe)} is kept, so there is nothing to export. Overview shows what "
-            "removes them."
+            f"No post of {plain(context.corpus.recipe)} is kept, so there is nothing to export. Overview shows "
+            "which rules remove them."
             if none_kept
             else "No kept post matches. Remove one of the choices above."
         )

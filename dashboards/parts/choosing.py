@@ -25,10 +25,10 @@ def following(key: str, requested: T, draw: Callable[[], T]) -> T:
 
 
 def on_choice(key: str, act: Callable[[Any], None]) -> Callable[[], None]:
-    """The `on_change` of the widget with this key, which is about to be drawn: acts on another value than it has now.
+    """The `on_change` of the widget with this key, which is about to be drawn: acts if its value is another one then.
 
-    Streamlit also reports the value that was drawn, after a run that was cut off, when the widget has gone. Followed,
-    that would bring back the address of the page that was left.
+    After a run that was cut off, Streamlit also reports the value that was drawn, once the widget is gone. Acting on
+    that would bring back the page that the reader has left.
     """
     drawn = st.session_state.get(key)
 

@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from curation.sameness import all_pairs, crowds, similarity
+from curation.sameness import all_pairs, crowds, shingles, similarity
 from curation.sameness.full_buckets import FullBuckets
 from curation.sameness.similarity import similarities
 
@@ -47,7 +47,9 @@ def way(request, monkeypatch):
     monkeypatch.setattr(crowds, "_CROWDED", 60)
     monkeypatch.setattr(crowds, "_LATER", 1)
     monkeypatch.setattr(crowds, "_LEAST_LATER", 9)
-    monkeypatch.setattr(crowds, "_DEAR", 0 if request.param == "by shingles" else 1e9)
+    monkeypatch.setattr(crowds, "_CELLS", 400)
+    monkeypatch.setattr(shingles, "PORTION", 700)
+    monkeypatch.setattr(crowds, "_LOOKS", 0 if request.param == "by shingles" else 1e9)
     monkeypatch.setattr(all_pairs, "_TOGETHER", 15)
     monkeypatch.setattr(all_pairs, "_COLUMNS", 5)
     monkeypatch.setattr(all_pairs, "_AT_ONCE", 20)
@@ -86,6 +88,21 @@ def test_a_crowd_is_what_all_pairs_say_and_stays_so_when_others_come(way, monkey
     computed.clear()
     assert not len(full_buckets.compare(members, read, groups[members], verify)[0])
     assert not computed
+
+
+@pytest.mark.parametrize("words", [15, 500, 4_000])
+def test_sketches_are_as_large_as_the_texts_need(words):
+    """Of texts of any length that are not alike, hardly a pair has to be verified."""
+    draw = random.Random(words)
+    vocabulary = [
+        "".join(draw.choices("abcdefghijklmnopqrstuvwxyzæøåäöüßþðñçéèêàî", k=draw.randint(2, 9))) for _ in range(3_000)
+    ]
+    texts = [" ".join(draw.choices(vocabulary[: 6 * words], k=words)) for _ in range(40)]
+    crowd = crowds.Crowd.of(
+        len(texts), lambda places: [texts[place] for place in places.tolist()], np.zeros(len(texts)), THRESHOLD
+    )
+    every = np.arange(len(texts))
+    assert sum(map(len, crowd.candidates(every, every))) < 10
 
 
 def test_a_similarity_depends_on_no_other_pair(monkeypatch):

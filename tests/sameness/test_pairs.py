@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from curation.sameness import all_pairs, pairs
 from curation.sameness.all_pairs import Sketches
-from curation.sameness.pairs import Buckets, Collected, ends, packed
+from curation.sameness.pairs import Buckets, PairSet, ends, packed
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -51,7 +51,7 @@ def test_what_buckets_allow_is_what_their_pairs_allow(
 
 def test_collected_pairs_come_once() -> None:
     """However often they were added, and nothing is left of what was taken."""
-    collected = Collected(3)
+    collected = PairSet(3)
     for some in ([5, 1, 5], [1, 7], [], [2, 5]):
         collected.add(np.array(some, dtype=np.uint64))
     assert collected.take().tolist() == [1, 2, 5, 7]

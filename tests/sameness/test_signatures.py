@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -52,8 +53,10 @@ def test_similarities_are_those_of_sets(texts: list[str]) -> None:
 @settings(max_examples=15, deadline=None)
 @given(some_texts, st.integers(1, 8))
 def test_signatures_depend_on_the_text_alone(texts: list[str], rows: int) -> None:
-    """A text has the same signature among others as by itself."""
+    """A text has the same signature among others as by itself, also where they are signed in portions."""
     together = signatures(texts, rows)
+    with mock.patch("curation.sameness.shingles.PORTION", 9):
+        assert all(np.array_equal(a, b) for a, b in zip(together, signatures(texts, rows), strict=True))
     for place, text in enumerate(texts):
         alone = signatures([text], rows)
         for name, values in zip(together._fields, together, strict=True):

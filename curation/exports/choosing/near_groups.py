@@ -2,9 +2,10 @@
 
 `curation.sameness` defines them: canonical texts of at least 25 characters whose shingles have a Jaccard similarity of
 at least a threshold, whoever posted them. A rule looks for a text to keep instead of another one. Here texts are only
-joined, A with B and B with C, and a missed pair is a leak. So the signatures propose more pairs than for the rule:
-bands have fewer rows, and all pairs of a bucket are compared: in a bucket of more than `BEFORE` texts some of them by
-their rarest shingles (`curation.sameness.crowds`). A pair is verified unless its texts are joined.
+joined, A with B and B with C, and a missed pair is a leak. So more pairs are proposed than for the rule: bands have
+fewer rows, and all pairs of a bucket are compared. In a bucket of more than `BEFORE` texts, pairs without a rare
+shingle in common may be left out, since they can't be similar (`curation.sameness.crowds`). Texts that are joined
+already are not compared.
 
 A pair at the threshold shares no band with a probability of one in several thousand (0.7: 0.00015; 0.75: 0.000005). It
 is still joined if a third text is like both.
@@ -24,7 +25,7 @@ from curation.sameness import canonical, signatures
 from curation.sameness.crowds import LARGEST, Crowd, numbered
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
 from curation.sameness.full_buckets import possible_pairs
-from curation.sameness.pairs import Collected, distinct, ends, every_bucket, turned
+from curation.sameness.pairs import PairSet, distinct, ends, every_bucket, turned
 from curation.sameness.store import Stored, Texts
 from curation.sql import arrow
 
@@ -101,7 +102,7 @@ class _Joining(Search):
         self.least = np.arange(self.texts.count, dtype=np.int32)
         full = np.zeros(self.texts.count, dtype=bool)
         for first, before in ROUNDS:
-            waiting = Collected(PAIRS_WAITING)
+            waiting = PairSet(PAIRS_WAITING)
             # The first bands join what has copies, so that later ones need not look at it.
             most = min(PAIRS_WAITING, self.texts.count // _JOINED_EARLY)
             full[:] = False

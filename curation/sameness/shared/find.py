@@ -16,7 +16,7 @@ from curation.sameness.same import SAME
 from curation.sameness.shared.proposing import Propose
 from curation.sameness.shared.segments import Same, Segment, Sign, borders
 from curation.sameness.shared.sizes import Sizes
-from curation.sameness.shared.verifying import Attach, HoldCrowd, Proposed, Verify
+from curation.sameness.shared.verifying import Attach, CompareCrowd, Proposed, Verify
 from curation.sameness.signatures import BANDS, rows_for
 from curation.sameness.store import Stored, Texts
 from curation.sql import arrow, literal
@@ -96,8 +96,8 @@ class SharedSearch:
         self.exchange, self.segments, self.threshold, self.sizes = exchange, segments, threshold, sizes
         self.count = segments[-1].last
         self.verified = 0
-        self.crowds: list[Path] = []  # the texts in full buckets, as the latest round has found them
-        self.apart: Path | None = None  # texts in full buckets that were held against each other
+        self.crowds: list[Path] = []  # the texts in full buckets in the latest round
+        self.apart: Path | None = None  # texts in full buckets of which no two are similar
         self.tried: dict[int, Path] = {}  # by segment, the pairs of earlier rounds
 
     def similar(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -121,7 +121,7 @@ class SharedSearch:
             return np.empty(0, dtype=np.uint64), np.empty(0)
         path = self.exchange.room.path(f".crowd{number}.bin")
         path.write_bytes(members.tobytes())
-        work = HoldCrowd(self.segments, path, self._begins, self.apart, self.threshold)
+        work = CompareCrowd(self.segments, path, self._begins, self.apart, self.threshold)
         [paths] = self.exchange.map(f"crowd{number}", [work])
         self.apart = paths[3]
         return self._read([paths])

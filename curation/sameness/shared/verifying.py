@@ -190,8 +190,8 @@ class Verify:
 
 
 @dataclass(frozen=True)
-class HoldCrowd:
-    """Holds the texts of crowds against each other (see `curation.sameness.crowds`)."""
+class CompareCrowd:
+    """Compares the texts in full buckets (see `curation.sameness.full_buckets`)."""
 
     segments: tuple[Segment, ...]
     members: Path  # int64: their numbers, ascending

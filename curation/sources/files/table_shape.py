@@ -164,7 +164,7 @@ class RowShape:
         return None
 
     def _rejoined_text(self, literal: list[str], delimiter: str) -> tuple[list[str], int] | None:
-        """The text of a line where there is no other column; None where a piece is rather the cell of one."""
+        """The line as the text of a table's only column; None if a piece looks like the cell of another column."""
         firm = (_NUMBERS, _ADDRESSES, _TIMES)
         if any(kind.matches(piece.strip()) for piece in literal if piece.strip() for kind in firm):
             return None
