@@ -74,7 +74,7 @@ class Sketches:
         With `labels`, a number for each text, only pairs with different ones.
         """
         one, other = np.triu_indices(len(buckets), 1)
-        at_once = max(1, _TOGETHER // len(one))
+        at_once = max(1, _TOGETHER * 4 // self.bits.shape[1] // len(one))
         buffer = _Buffer()
         for at in range(0, buckets.shape[1], at_once):
             texts = buckets[:, at : at + at_once]

@@ -28,7 +28,7 @@ from curation.sameness.all_pairs import Sketches
 from curation.sameness.clusters import keepers
 from curation.sameness.pairs import PairSet, ends, turned
 from curation.sameness.shingles import Shingles, portions, shingles
-from curation.sameness.signatures import SKETCH_BITS, sketches
+from curation.sameness.signatures import SKETCH_BITS, larger_sketch, sketches
 
 #: Texts of the first block, and of the largest; each block is four times the one before it, unless that one had more
 #: than so many possible pairs within.
@@ -44,9 +44,6 @@ _CANDIDATES, _CELLS = 1 << 21, 1 << 17
 #: Texts that are looked up to see how many of the others one meets, and how often a look at two sketches costs as much
 #: as a meeting.
 _PROBED, _LOOKS = 128, 12
-#: Bits of a large sketch: the least and the most, and about so many for each shingle. With fewer bits than shingles,
-#: nearly all bits are set, and no pair is ruled out.
-_LEAST_BITS, _MOST_BITS, _BITS_PER_SHINGLE = 1 << 10, 1 << 15, 2
 #: Bits of a shingle by which it is counted.
 _KIND = np.uint64(44)
 _HASH = np.uint64((1 << 48) - 1)
@@ -74,8 +71,8 @@ class Crowd:
     def of(cls, count: int, read: Callable[[np.ndarray], list[str]], groups: np.ndarray, threshold: float) -> Crowd:
         """A crowd of so many texts; `read` gives those at some places, `groups` the number of each one's group."""
         (frequency, usual), groups = _frequencies(count, read), groups.astype(np.uint64)
-        large = min(max(_LEAST_BITS, 1 << int(usual * _BITS_PER_SHINGLE).bit_length()), _MOST_BITS)
-        bits = (SKETCH_BITS, large) if usual < SKETCH_BITS else (large,)
+        larger = larger_sketch(usual)
+        bits = (SKETCH_BITS, larger) if usual < SKETCH_BITS else (larger,)
         columns: list[tuple[np.ndarray, ...]] = []
         first = 0
         for every in _shingles(np.arange(count), read):

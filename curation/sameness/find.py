@@ -22,7 +22,8 @@ from curation.sameness.pairs import PairSet, distinct, ends, every_bucket, turne
 from curation.sameness.preference import preferred
 from curation.sameness.rounds import reach, run_rounds
 from curation.sameness.same import COMPARED, find_same
-from curation.sameness.signatures import BANDS, BYTES, rows_for, signatures
+from curation.sameness.shingles import portions, shingles
+from curation.sameness.signatures import BANDS, BYTES, SKETCH_BITS, larger_sketch, rows_for, signatures, sketches
 from curation.sameness.similarity import similarities
 from curation.sameness.store import Stored, Texts
 from curation.sql import arrow, literal
@@ -131,9 +132,26 @@ class Search:
     def _compared(self, stored: Stored) -> np.ndarray:
         """The texts that have a shingle. Also opens what the comparisons need."""
         self.stored, self.counts, self.begins = stored, stored.counts(), self.texts.group_begins()
-        bits = stored.sketches(in_memory=self.counts.nbytes * 8 <= self.exchange.memory // 3)
+        usual = float(self.counts.mean())
+        if usual < SKETCH_BITS:
+            bits = stored.sketches(in_memory=self.counts.nbytes * 8 <= self.exchange.memory // 3)
+        else:
+            bits = self._larger_sketches(larger_sketch(usual))
         self.sketches = Sketches(bits, self.counts, self.threshold)
         return np.flatnonzero(self.counts)
+
+    def _larger_sketches(self, size: int) -> np.ndarray:
+        """Sketches of so many bits, in a file: those that are stored rule out no pair of long texts."""
+        path, count = self.exchange.spill / "larger_sketches.bin", self.texts.count
+
+        def sketched(first: int) -> list[np.ndarray]:
+            texts = self.texts.slice(first, min(first + TEXTS_AT_ONCE, count))
+            return [sketches(shingles(some), size) for some in portions(texts)]
+
+        with path.open("wb") as file:
+            for parts in self.pool.map(sketched, range(0, count, TEXTS_AT_ONCE)):
+                file.writelines(part.tobytes() for part in parts)
+        return np.memmap(path, dtype=np.uint64, mode="r", shape=(count, size // 64))
 
     def _sign(self) -> Stored:
         count, rows = self.texts.count, self.rows

@@ -37,6 +37,9 @@ SEED = 1
 #: Least probability that two texts at the threshold agree in a band: 1 - (1 - .168)^32 = .997.
 _AGREE = 0.168
 _MOST_ROWS = 8
+#: Larger sketches: the least and the most bits, and about so many for each shingle. With fewer bits than shingles,
+#: nearly all of them are set, and no pair is ruled out.
+_LEAST_BITS, _MOST_BITS, _BITS_PER_SHINGLE = 1 << 10, 1 << 15, 2
 #: Bytes that a text takes where signatures of any number of rows are kept.
 BYTES = 2 * BANDS * _MOST_ROWS + SKETCH_BITS // 8 + 4
 #: Shingles that are processed at a time: as many as fit in a core's cache.
@@ -146,6 +149,11 @@ def _least(every: Shingles, begin: int, end: int) -> np.ndarray:
         least[:, some] = minima
         first += len(some)
     return least
+
+
+def larger_sketch(usual: float) -> int:
+    """The bits of a larger sketch, for texts that usually have so many shingles."""
+    return min(max(_LEAST_BITS, 1 << int(usual * _BITS_PER_SHINGLE).bit_length()), _MOST_BITS)
 
 
 def sketches(every: Shingles, size: int = SKETCH_BITS) -> np.ndarray:

@@ -134,10 +134,10 @@ class Stored:
         """Store the signatures of the texts from `first` on. Threads may store slices that do not overlap."""
         with self._file("bands").open("r+b", buffering=0) as file:
             for band in range(BANDS):
-                os.pwrite(file.fileno(), signatures.bands[:, band].tobytes(), 4 * (band * self.count + first))
+                _write_at(file.fileno(), signatures.bands[:, band], 4 * (band * self.count + first))
         for name, value in (("sketches", signatures.sketches), ("counts", signatures.counts)):
             with self._file(name).open("r+b", buffering=0) as file:
-                os.pwrite(file.fileno(), value.tobytes(), first * value[:1].nbytes)
+                _write_at(file.fileno(), value, first * value[:1].nbytes)
 
     def band(self, band: int) -> np.ndarray:
         """uint32: one band of all texts."""
@@ -159,6 +159,14 @@ class Stored:
 
 def _file(folder: Path, prefix: str, name: str) -> Path:
     return folder / f"{prefix}{name}.bin"
+
+
+def _write_at(file: int, values: np.ndarray, offset: int) -> None:
+    """Write values whole: where the disk is nearly full, a call may write a part and raise nothing."""
+    data = memoryview(values.tobytes())
+    while data:
+        written = os.pwrite(file, data, offset)
+        data, offset = data[written:], offset + written
 
 
 def _read(path: Path, kind: type[np.generic], first: int, count: int) -> np.ndarray:

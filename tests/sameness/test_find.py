@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import random
 import tempfile
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from curation.functions.exchange import Exchange
 from curation.sameness import find, pairs, store
+from curation.sameness.signatures import BANDS, signatures
 from curation.sameness.similarity import similarities
 from curation.sql import database, literal
 from tests.sameness.test_signatures import jaccard
@@ -130,7 +132,7 @@ def test_every_mark_is_verified(seed: int) -> None:
 
 
 def test_nothing_else_matters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the order of the posts, nor workers, nor memory, nor how many are looked at at a time."""
+    """Neither the order of the posts, nor workers, memory, sketches, nor how many are looked at at a time."""
     posts = some_posts(7, 400)
     expected, count = found(posts)
     assert len(expected) > 40
@@ -141,7 +143,28 @@ def test_nothing_else_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(find, "TEXTS_AT_ONCE", 37)
     monkeypatch.setattr(find, "PAIRS_AT_ONCE", 5)
     monkeypatch.setattr(pairs, "_AT_ONCE", 3)
+    monkeypatch.setattr(find, "SKETCH_BITS", 1)  # so that all texts are long
     assert found(shuffled, workers=3)[0] == expected
+
+
+def test_long_texts_that_are_not_alike_are_not_read_again() -> None:
+    """Their sketches are as large as they need; those that are alike are found as always."""
+    draw = random.Random(4)
+    words = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 9))) for _ in range(900)]
+    texts = [" ".join(draw.choices(words, k=400)) for _ in range(60)]
+    copies, figures = found([("m", text, 0, str(n)) for n, text in enumerate([*texts, texts[5][:-30]])])
+    assert copies == {"60": "5"}
+    assert figures.verified < 10
+
+
+def test_signatures_are_stored_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the system writes a part at a time, as on a disk that is nearly full."""
+    signed = signatures([post[1] for post in some_posts(1, 20)], 5)
+    stored, write = store.Stored.empty(tmp_path, 20), os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, offset: write(file, data[:7], offset))
+    stored.put(0, signed)
+    assert np.array_equal([stored.band(band) for band in range(BANDS)], signed.bands.T)
+    assert np.array_equal(stored.sketches(in_memory=True), signed.sketches)
 
 
 def test_authors_do_not_matter_to_each_other() -> None:
