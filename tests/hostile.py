@@ -80,7 +80,7 @@ AUTHORS = {
     "=cmd|' /C calc'!A0": "+1+1",
     "a&author=mira#x?q=%27+%": "a+b c",
     "kept": "unknown",
-    "evil\u202egnp.exe": "\u200f\u202b\u202e",
+    "évil\u202egnp.exe": "\u200f\u202b\u202e",
     "nul\0inside": "\x1b[2J",
     "{{7*7}} ${7*7}": "<|endoftext|>",
     "名前 นามสกุล اسم": "👨‍👩‍👧‍👦",

@@ -19,7 +19,7 @@ AUTHORS = {
     "<script>alert(1)</script>": "<script>alert(1)</script>",
     "\x1b[2J\x1b]0;owned\x07": "\\x1b[2J\\x1b]0;owned\\x07",
     "line\nbreak": "line\\nbreak",
-    "evil\u202egnp.exe": "evil\\u202egnp.exe",
+    "évil\u202egnp.exe": "évil\\u202egnp.exe",
     "=cmd|' /C calc'!A0": "=cmd|' /C calc'!A0",
     "nul\0inside": "nul\\x00inside",
     "../../etc/passwd": "../../etc/passwd",
