@@ -67,9 +67,9 @@ class ArrowRecords(Records):
                             return
                         yield from self._of(batch)
                 except _BROKEN as error:
-                    where = f"{several} {nth:,} of {len(groups):,}"
+                    missing = ", so its other rows are missing" if self._number else ""
                     self.ended_early = self.ended_early or (
-                        f"{where} is damaged, so its other rows are missing ({_first_line(error)})"
+                        f"{several} {nth:,} of {len(groups):,} is damaged{missing} ({_first_line(error)})"
                     )
 
     def _of(self, batch: pa.RecordBatch) -> Iterator[tuple[int, dict[str, Any]] | Rejected]:

@@ -179,8 +179,8 @@ def _recognise_columnar(file: InputFile, head: bytes, kind: str, options: FileOp
         rows.close()
     if not first:
         if table.ended_early:
-            why = table.ended_early.replace(", so its other rows are missing", "")
-            raise DamagedInputError(f"{file.path} looks like a {kind} file, but no row of it can be read: {why}.")
+            looks = f"{file.path} looks like a {kind} file"
+            raise DamagedInputError(f"{looks}, but no row of it can be read: {table.ended_early}.")
         return None
     if options.format in ("csv", "lines"):
         options = replace(options, format="posts")
