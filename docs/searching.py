@@ -14,7 +14,7 @@ rewriting and at the text as downloaded.
 
 {{signs}}
 
-In a field, a word, a phrase, a regular expression or brackets can stand:
+A field takes a word, a phrase, a regular expression or brackets:
 
 {{fields}}
 
@@ -27,9 +27,9 @@ consists of letters, their marks, digits and underscores. So `coffee` is in *cof
 *coffees* or `#educoffee`; `amour` is in *l'amour*. Underscores around a word (*\\_so\\_*) don't belong to it. `'` also
 finds `’`.
 
-Japanese, Chinese, Thai, Lao, Khmer and Burmese put no blanks between words, so there a word is found anywhere in
+Japanese, Chinese, Thai, Lao, Khmer and Burmese put no spaces between words, so there a word is found anywhere in
 running text: `なるほど` in *それはなるほどと思った*. Where such a script meets another one, a word ends.
-In Korean, endings may follow: `커피` finds *커피를*. Elsewhere, write `*` for what may stand before or behind: `*كتاب`.
+In Korean, endings may follow: `커피` finds *커피를*. Elsewhere, write `*` for what may come before or after: `*كتاب`.
 
 A hashtag ends where the platforms end it. A mention ends before a letter of another script, and `@mira` is not found in
 `@mira.bsky.social`, which is another account.
@@ -38,13 +38,13 @@ A hashtag ends where the platforms end it. A mention ends before a letter of ano
 
 - AND binds more than OR: `coffee tea OR cake` finds posts with *coffee* and *tea*, and posts with *cake*.
 - Text that can't mean anything else needs no quotes: `:-)`, `--`, `and/or`, `24/7`. Everything in quotes is text; write
-  `\\"` for a quotation mark in them. `*"d mor"*` finds a piece of a text with a blank in it.
-- `OR`, `AND` and `NOT` are in capitals; the words themselves are found in small letters.
+  `\\"` for a quotation mark in them. `*"d mor"*` finds a piece of a text with a space in it.
+- `OR`, `AND` and `NOT` are in capitals; to find the words themselves, write them in small letters.
 - Days, months and years are UTC, and both ends belong to the time: `since:2020-03 until:2020-03` is all of March.
-- Regular expressions are [RE2's](https://github.com/google/re2/wiki/Syntax), which take no longer than the text is long
-  and know neither look-around nor references back. `/` in one is written `\\/`.
+- Regular expressions are [RE2's](https://github.com/google/re2/wiki/Syntax): their time grows only with the length of
+  the text, and they have neither look-around nor backreferences. Write `\\/` for a `/` in one.
 - A search has at most {LONGEST:,} characters, {TERMS} terms, {DEEPEST} brackets within one another, regular expressions
-  of {LONGEST_REGEX:,} characters, and {STARS} `*` inside a word. What can't be read is said with its place.
+  of {LONGEST_REGEX:,} characters, and {STARS} `*` inside a word. If a search can't be understood, the message says where.
 """
 
 

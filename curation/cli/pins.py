@@ -168,7 +168,7 @@ def _lines(result: Check, suggestions: list[Suggestion], kept: int | None) -> It
 
     judged = "" if result.way == Way.CURRENT else f" (computed from the corpus '{result.corpus}')"
     held, of = len(result.judged) - len(result.broken), output.count(len(result.judged), "pin")
-    yield f"{result.recipe}: {held:,} of {of} {'holds' if held == 1 else 'hold'}{judged}."
+    yield f"{result.recipe}: {held:,} of {of} {'holds' if 1 in (held, len(result.judged)) else 'hold'}{judged}."
     for each in result.broken:
         note = f" · {each.pin.note}" if each.pin.note else ""
         yield f"  ✗ {each.pin.platform} {each.pin.id} must be {each.pin.want}: {each.why}{note}".replace("\n", " ")

@@ -128,8 +128,8 @@ def _locate(space: Workspace, file: Path, offset: int | None, text: str | None, 
     exact, hits, more = search(exported.format, exported.path, exported.ranges, text or "", most)
     if not hits:
         raise NothingToDoError(
-            f"No post in {file} has this text, not even but for case and blanks. A sentence must be of one post: "
-            "try a part of it."
+            f"No post in {file} has this text, even if case and spaces are ignored. A sentence must lie within one "
+            "post: try a part of it."
         )
     return replace(exported.answer(space, hits), exact=exact, more=more)
 

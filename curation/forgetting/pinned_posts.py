@@ -37,9 +37,9 @@ class PinnedPosts(Holder):
                 "this with: curation forget --resume"
             )
             return []
-        sentences = [f"{count(len(gone), 'pin')} of it taken out of {work.space.root / FILE}."] if gone else []
+        sentences = [f"{count(len(gone), 'pin')} removed from {work.space.root / FILE}."] if gone else []
         if others := undone - gone:
-            sentences.append(f"{count(len(others), 'post')} of it taken out of the latest changes of pins.")
+            sentences.append(f"{count(len(others), 'post')} removed from the latest changes of pins.")
         return [Sentence(words) for words in sentences]
 
 

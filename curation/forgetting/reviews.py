@@ -29,4 +29,4 @@ class ReviewedPosts(Holder):
                 "curation forget --resume"
             )
             return []
-        return [Sentence(f"{count(len(gone), 'draw')} of it taken out of {work.space.root / FILE}.")] if gone else []
+        return [Sentence(f"{count(len(gone), 'draw')} removed from {work.space.root / FILE}.")] if gone else []

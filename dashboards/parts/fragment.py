@@ -1,6 +1,6 @@
 """A part of a page that draws itself again alone: an edit in it redraws nothing around it.
 
-Streamlit catches what such a part raises before the page does, so it needs the page's care for errors itself.
+Streamlit catches what such a part raises before the page can, so the part handles errors itself, as a page does.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def test_a_broken_pin_fails_the_check(workspace, short):
     said = curation("check", data=workspace)
     assert said.rc == 4
     assert said.out.splitlines() == [
-        "baseline: 0 of 1 pin hold.",
+        "baseline: 0 of 1 pin holds.",
         f"  ✗ x {short} must be kept: Short posts: 2 words < 3 · dear to me",
     ]
     assert said.complaint == "Of 1 pinned post, 'baseline' removes 1 that must be kept."

@@ -40,11 +40,11 @@ ANYWHERE = Field("", WORDS, ("text", "raw_text"), "", "")
 #: What else can be typed: an example, and what it finds.
 SIGNS: tuple[tuple[str, str], ...] = (
     ("coffee tea", "Both words, anywhere in the text; whole words, whatever the case."),
-    ("coffee OR tea", "One of the two. OR binds less than a blank; brackets group: (coffee OR tea) cake"),
+    ("coffee OR tea", "One of the two. OR binds less than a space; brackets group: (coffee OR tea) cake"),
     ('"good morning"', "These words one after the other."),
     ("-sugar", "Posts without this word. It works before a field, a phrase and brackets too."),
-    ("coffee*", "Words that begin so; *coffee that end so; *coffee* that contain it, such as #educoffee."),
-    ("#coffee", "This hashtag, and no longer one. Without the sign, the word is found in hashtags too."),
-    ("@mira", "This mention, and no longer handle."),
+    ("coffee*", "Words that begin with it; *coffee that end with it; *coffee* that contain it, such as #educoffee."),
+    ("#coffee", "This hashtag, but not a longer one. Without the sign, the word is found in hashtags too."),
+    ("@mira", "This mention, but not a longer handle."),
     ("/colou?r/", "A regular expression (RE2), whatever the case; it begins with (?-i) to tell capitals from others."),
 )

@@ -185,6 +185,6 @@ class _Joining(Search):
 
 
 def _write(connection: duckdb.DuckDBPyConnection, members: np.ndarray, roots: np.ndarray) -> None:
-    connection.register("found_near", arrow.table({"near": members, "root": roots}))
-    connection.execute("CREATE TABLE joined_near AS FROM found_near")
-    connection.unregister("found_near")
+    connection.register("near_roots", arrow.table({"near": members, "root": roots}))
+    connection.execute("CREATE TABLE joined_near AS FROM near_roots")
+    connection.unregister("near_roots")

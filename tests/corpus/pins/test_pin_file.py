@@ -239,7 +239,7 @@ def test_forgotten_posts_lose_their_pins(space: Workspace) -> None:
     notices: list[str] = []
     forget(space, ForgetRequest(ids=("1",), authors=("nils",)), on_notice=notices.append)
     assert pins_of(space).pins == (Pin("x", "2", KEPT), Pin("x", "77", KEPT))
-    assert "2 pins of it taken out of" in notices[-1]
+    assert "2 pins removed from" in notices[-1]
     assert "soft" not in (space.root / FILE).read_text()
 
 
