@@ -44,7 +44,7 @@ A hashtag ends where the platforms end it. A mention ends before a letter of ano
 - Regular expressions are [RE2's](https://github.com/google/re2/wiki/Syntax): their time grows only with the length of
   the text, and they have neither look-around nor backreferences. Write `\\/` for a `/` in one.
 - A search has at most {LONGEST:,} characters, {TERMS} terms, {DEEPEST} brackets within one another, regular expressions
-  of {LONGEST_REGEX:,} characters, and {STARS} `*` inside a word. If a search can't be understood, the message says where.
+  of {LONGEST_REGEX:,} characters, and {STARS} `*` inside a word. If a search can't be read, the message says where.
 """
 
 
