@@ -29,9 +29,12 @@ from curation.sameness.store import Stored, Texts
 from curation.sql import arrow, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
 
     from curation.functions.exchange import Exchange
+    from curation.sameness.pairs import Buckets
 
 #: With 3-grams, one changed word in twelve leaves about .8. At .7, most annotators call six of seven pairs of posts
 #: paraphrases; at .6, four of five.
@@ -175,7 +178,7 @@ class Search:
         first, before = reach(number)
         pairs = PairSet(PAIRS_WAITING)
         self.in_crowds = np.zeros(self.texts.count if number else 0, dtype=bool)
-        for band, buckets in every_bucket(self.stored, alive, self.begins, self.exchange.memory // 3):
+        for band, buckets in self._buckets(alive):
             if number:
                 self.in_crowds[buckets.crowded(first, before)] = True
             for some in buckets.possible(first, before, self.sketches):
@@ -183,6 +186,11 @@ class Search:
             if not number:
                 self.exchange.progress(self.texts.count * (BANDS + band) // BANDS, 2 * self.texts.count)
         return self._alike(pairs.all())
+
+    def _buckets(self, alive: np.ndarray) -> Iterator[tuple[int, Buckets]]:
+        """The buckets of each band of these texts, within a third of the memory."""
+        sketch = 8 * self.sketches.bits.shape[1]
+        return every_bucket(self.stored, alive, self.begins, self.exchange.memory // 3, sketch)
 
     def crowded(self, gone: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
         """The pairs of the texts in full buckets (see `curation.sameness.rounds.Medium`)."""

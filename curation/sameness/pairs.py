@@ -33,12 +33,15 @@ _TILED = 192
 _TEXT = np.uint64(0xFFFFFFFF)
 
 
-def every_bucket(stored: Stored, alive: np.ndarray, begins: np.ndarray, memory: int) -> Iterator[tuple[int, Buckets]]:
+def every_bucket(
+    stored: Stored, alive: np.ndarray, begins: np.ndarray, memory: int, sketch: int = 0
+) -> Iterator[tuple[int, Buckets]]:
     """The buckets of each band of the texts that are `alive` (indices, ascending), with the number of the band.
 
-    `begins` are the first texts of the groups, ascending.
+    `begins` are the first texts of the groups, ascending. `memory` is in bytes, and `sketch` what a text's sketch takes
+    of it where they are fetched for all buckets (`Buckets.possible`).
     """
-    parts = min(_MOST_PARTS, 1 + len(alive) * BYTES // max(memory, 1))
+    parts = min(_MOST_PARTS, 1 + len(alive) * (BYTES + sketch) // max(memory, 1))
     for band in range(BANDS):
         values = stored.band(band)[alive]
         for part in range(parts):

@@ -25,7 +25,7 @@ from curation.sameness import canonical, signatures
 from curation.sameness.crowds import LARGEST, Crowd, numbered
 from curation.sameness.find import PAIRS_WAITING, SHORTEST, TEXTS_AT_ONCE, Search
 from curation.sameness.full_buckets import possible_pairs
-from curation.sameness.pairs import PairSet, distinct, ends, every_bucket, turned
+from curation.sameness.pairs import PairSet, distinct, ends, turned
 from curation.sameness.store import Stored, Texts
 from curation.sql import arrow
 
@@ -106,7 +106,7 @@ class _Joining(Search):
             # The first bands join what has copies, so that later ones need not look at it.
             most = min(PAIRS_WAITING, self.texts.count // _JOINED_EARLY)
             full[:] = False
-            for _, buckets in every_bucket(stored, compared, self.begins, self.exchange.memory // 3):
+            for _, buckets in self._buckets(compared):
                 full[buckets.crowded(first, before)] = True
                 for pairs in buckets.mixed(self.least).possible(first, before, self.sketches, self.least):
                     waiting.add(pairs)
