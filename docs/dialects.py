@@ -16,7 +16,9 @@ A file is recognised by what stands in it, over many records and never by its na
   folder is read by itself; messages call it `outer.zip: inner.csv`. What lies deeper than a zip in a zip is named and
   not read, and the landing is `partial`. Nothing stays unpacked on the disk. Quoted patterns
   (`'exports/*.jsonl'`) and `-` for standard input work too. A web address has to be downloaded first.
-- **Tables** are CSV and TSV as people make them, and Parquet, Arrow and Feather, also a data set's folder from the Hub.
+- **Tables** are CSV and TSV as people make them, `COPY` text and dumps of PostgreSQL, Hive's (`\\x01` between cells)
+  and those with ASCII's separators (`\\x1f` and `\\x1e`), and Parquet, Arrow and Feather, also a data set's folder from
+  the Hub.
 - **JSON** may lie one object a line, in a list, or anywhere in a document: `{"records": […]}`, a map keyed by id,
   `[{"tweet": {…}}]`, what pandas writes. Authors in a list or map beside the posts are joined. `--map
   text=path.to[].title` reaches nested values.

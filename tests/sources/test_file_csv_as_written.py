@@ -181,6 +181,66 @@ def test_databases_escape_with_a_backslash(table, content, texts):
     assert "backslash" in found.notices
 
 
+COPIED = [
+    (["one\\tтаб", "a\\nb", "C:\\\\new"], ["one\tтаб", "a\nb", "C:\\new"]),
+    (['"茶\\nДа, he said', "¯\\\\_(ツ)_/¯", '"all"'], ['"茶\nДа, he said', "¯\\_(ツ)_/¯", '"all"']),
+    (["Tea\\n\\nMilk", "a\\t1", "b\\v\\f\\b"], ["Tea\n\nMilk", "a\t1", "b\v\f\b"]),
+]
+
+
+@pytest.mark.parametrize(("written", "texts"), COPIED)
+@pytest.mark.parametrize("dump", [False, True], ids=["table", "dump"])
+def test_copy_of_postgres_needs_no_null_to_be_known(table, written, texts, dump):
+    r"""Every backslash begins an escape of `COPY`; of a whole dump the table of texts is read, and nothing else."""
+    rows = "".join(f"{n}\t{cell}\tru\n" for n, cell in enumerate(written, 1))
+    statement = "COPY public.{} ({}) FROM stdin;\n{}\\.\n\n"
+    parts = [
+        statement.format("people", "id, name", "7\tтекст, text\n"),
+        statement.format("posts", 'id, "text", lang', rows),
+        statement.format("likes", "id, post, lang", "8\t1\tru\n"),
+        statement.format("posts_2024", 'id, "text", lang', "9\tab\\\\c\tru\n"),
+    ]
+    found = table(
+        "--\n-- PostgreSQL database dump\n--\nSET x = 0;\n" + "".join(parts) if dump else f"id\ttext\tlang\n{rows}"
+    )
+    assert (found.texts, found.rejected) == ([*texts, *(["ab\\c"] if dump else [])], [])
+    assert "no quotation marks, escapes with a backslash" in found.notices
+    assert "\\n" in rows or dump
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["C:\\new\\table", "\\o/ \\n", "a\\\\b"],
+        ["\\textbf{x} \\nabla \\rho", "\\tau, \\nu", "b"],
+        ["\\\\nas\\temp\\new", "a\\tb\\n", "c"],
+        ['printf("\\n\\t")', "what is \\n or \\t", "c"],
+        ["a \\\\ b", "c \\\\ d", "\\\\"],
+        ["src\\test\\run", "bin\\new", "\\t"],
+    ],
+)  # fmt: skip
+def test_backslashes_in_a_table_with_tabs_stay(table, texts):
+    """Paths, formulas, code and faces are no escapes, though some of them look like it."""
+    found = table("id\ttext\n" + "".join(f"{n}\t{text}\n" for n, text in enumerate(texts)))
+    assert found.texts == texts
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "end"),
+    [("\x01", "\n"), ("\x01", "\r\n"), ("\x1f", "\n"), ("\x1f", "\r\n"), ("\x1f", "\x1e"), ("\x1f", "\x1e\n")],
+)
+def test_control_characters_between_cells_and_rows(table, delimiter, end):
+    r"""Hive's tables and ASCII's separators: marks, commas and tabs mean nothing, nor breaks where \x1e ends."""
+    broken = "one\ntwo\r\nthree" if end[0] == "\x1e" else "one, two\tthree"
+    texts = ['"чай"', broken, 'a "b', "\\o/", "нет"]
+    rows = [["id", "text", "lang"], *([str(n), text, "ru"] for n, text in enumerate(texts)), ["9", "x", "\\N"]]
+    found = table("".join(delimiter.join(row) + end for row in rows))
+    assert (found.texts, found.rejected) == ([*texts, "x"], [])
+    assert found.posts[-1]["lang"] is None
+    written = "".join(f'"{n}"{delimiter}"{text}"{end}' for n, text in [("id", "text"), ("1", 'a ""b""')])
+    assert table(written).texts == ['a "b"'] or end[0] == "\x1e"
+
+
 def test_backslashes_of_texts_stay(table):
     """A path, a face and a backslash before the closing mark are texts, where nothing escapes."""
     rows = ["C:\\new", "\\o/ чай", "¯\\_(ツ)_/¯", 'the ""end"" of C:\\dir\\', "\\N"]

@@ -16,6 +16,7 @@ from curation.sources.dialects.plain import names_in, value_at
 from curation.sources.files.reader import PostInFile
 from curation.sources.files.recognition import Recognised
 from curation.sources.files.share_of_rows import SHARE, cell_in_message, percent_of_rows
+from curation.sources.files.table_style import NULL
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.field_names import recognise_fields
 from curation.sources.records.fields import something
@@ -67,7 +68,7 @@ class MissingTimes:
             return
         column = self._column or recognise_fields(names_in(record)).get("created_at")
         value = something(value_at(record, column)) if column else None
-        if value is None:
+        if value is None or value == NULL:
             self._empty += 1
         elif self._example is None:
             self._column, self._example = column, cell_in_message(value)

@@ -13,7 +13,7 @@ from curation.sources.files.reader import PostInFile, Reader
 from curation.sources.files.recognition import Recognised
 from curation.sources.files.table import PostTable
 from curation.sources.files.tables import TableRows
-from curation.sources.files.text_encoding import TextLines, is_blank
+from curation.sources.files.text_encoding import TextLines, is_blank, shown_breaks
 from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 
 
@@ -36,6 +36,7 @@ class LineReader(Reader):
             if self._opened.ended_early and not line.endswith("\n"):
                 return  # half a line
             text = line.rstrip("\r\n")
+            text = shown_breaks(text) if self.lines.record_end else text
             if not is_blank(text):
                 row = {"text": text, "text_format": "unknown", "platform": "file"}
                 yield PostInFile(self.lines.number, row, compact_json({"text": text}))
@@ -103,7 +104,7 @@ class TableReader(Reader):
         """Note the time of a line that is surely a row: it has no quotation mark, and a digit begins its time."""
         table, line = self._table, line.rstrip("\r\n")
         at = table.fields.get("created_at")
-        if at is None or table.dialect or table.style.quote in line or "\r" in line:
+        if at is None or table.dialect or (table.style.quote or "\\") in line or "\r" in line:
             return False
         cells = line.split(table.style.delimiter)
         if len(cells) != len(table.names):

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from curation.sources.files.column_names import dialect_of
+from curation.sources.files.table_escapes import END, columns_of_copy
 from curation.sources.files.table_shape import looks_like_names
 from curation.sources.files.table_style import DELIMITERS, TableStyle, refined
-from curation.sources.files.text_encoding import ends_with_returns
+from curation.sources.files.text_encoding import ends_with_returns, record_end, records_of
 from curation.sources.records.field_names import plain_field_name, recognise_fields
 from curation.writing.characters import without_invisible
 
@@ -51,14 +52,17 @@ class TableStart:
 def table_start(text: str, mapping: Mapping[str, str], ending: str, cut: bool) -> TableStart:
     """What `text`, the beginning of a file, says; `cut` if the file goes on after it."""
     lines = _lines(text)
+    if dump := _of_dump(lines, cut):
+        return dump
     separator = next((_SEPARATOR.fullmatch(line.rstrip("\r\n")) for line in lines[:3] if line.strip()), None)
     before = next(i for i, line in enumerate(lines) if line.strip()) + 1 if separator else 0
     mark = "\t" if separator and separator[1] == "\\t" else separator and separator[1]
+    records = record_end(text) is not None
     delimiters = [mark] if mark else list(DELIMITERS)
     best = None
     for delimiter in delimiters:
         for nested in (False, True):
-            style = TableStyle(delimiter, nested=nested)
+            style = TableStyle(delimiter, nested=nested, records=records)
             rows = _rows(lines[before:], style, before, limit=_SAMPLE_ROWS + _ROWS_BEFORE, cut=cut)
             if not rows:
                 break
@@ -73,6 +77,18 @@ def table_start(text: str, mapping: Mapping[str, str], ending: str, cut: bool) -
     if best is None:
         return TableStart(TableStyle(mark or ","), None, [], [], before)
     return _start(lines, before, best[1], mapping, cut)
+
+
+def _of_dump(lines: list[str], cut: bool) -> TableStart | None:
+    """The first table of texts in a dump of PostgreSQL; None for any other file."""
+    for number, line in enumerate(lines, 1):
+        columns = columns_of_copy(line)
+        if columns and ("text" in recognise_fields(columns) or dialect_of(columns)):
+            end = next((at for at, row in enumerate(lines[number:], number) if row.rstrip("\r\n") == END), None)
+            style = TableStyle("\t", quote="", backslash="all", dump=tuple(columns))
+            rows = _rows(lines[number:end], style, number, cut=cut and end is None)
+            return TableStart(style, columns, columns, [row.cells for row in rows], after=number)
+    return None
 
 
 def _start(lines: list[str], before: int, style: TableStyle, mapping: Mapping[str, str], cut: bool) -> TableStart:
@@ -102,6 +118,8 @@ def _start(lines: list[str], before: int, style: TableStyle, mapping: Mapping[st
 
 def _lines(text: str) -> list[str]:
     """The lines as the file's reader will give them."""
+    if end := record_end(text):
+        return records_of(text, end)
     if ends_with_returns(text):
         return _ANY_LINE.findall(text)
     lines = text.split("\n")

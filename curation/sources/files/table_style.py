@@ -21,7 +21,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from curation.sources.files.text_encoding import LINE_LIMIT
+from curation.sources.files.table_escapes import CONTROLS, DRIVE, ESCAPE, is_copy_text, marks_are_text
+from curation.sources.files.text_encoding import HIDDEN_LINE, HIDDEN_RETURN, LINE_LIMIT
 
 # One setting for the whole process. The default, 128 KiB, is below what a cell with a scraped profile may hold.
 csv.field_size_limit(max(csv.field_size_limit(), LINE_LIMIT))
@@ -34,6 +35,7 @@ DELIMITERS = {
     "|": "bar",
     "^": "caret",
     "\x01": "control character",
+    "\x1f": "unit separator",
 }
 
 #: An empty cell of a database.
@@ -42,14 +44,13 @@ NULL = r"\N"
 Backslash = Literal["plain", "quotes", "all"]
 
 #: Characters of no text, in place of escaped ones until the line has been split.
-_QUOTE, _DELIMITER, _LINE, _RETURN = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+_QUOTE, _DELIMITER, _LINE, _RETURN = "\ufdd0", "\ufdd1", HIDDEN_LINE, HIDDEN_RETURN
 _ESCAPED_QUOTE = re.compile(r'(\\+)"')
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {'"': _QUOTE, "\\": "\\", "n": _LINE, "r": _RETURN, "t": "\t", "'": "'", "0": "", "b": "\b", "\n": _LINE}
+_OF_COPY = {"f": "\f", "v": "\v"}
 #: An escaped quotation mark: no end of a cell and no second mark follows.
-_INNER_MARK = re.compile(r'\\"(?=[^",;\t|^\x01\r\n])')
+_INNER_MARK = re.compile(r'\\"(?=[^",;\t|^\x01\x1f\r\n])')
 _RULE = re.compile(r"[\s|+:=]*-[\s|+:=-]*")
-_DRIVE = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\(?!\\)")
 _SAMPLE_LINES = 400
 
 
@@ -62,6 +63,8 @@ class TableStyle:
     backslash: Backslash = "plain"  # it escapes nothing, quotation marks, or all that databases escape
     skip_blanks: bool = False  # a blank may stand between a delimiter and a quotation mark
     nested: bool = False  # each row is one quoted cell with a row in it
+    records: bool = False  # \x1e ends a row; line breaks are parts of texts
+    dump: tuple[str, ...] = ()  # the columns of a dump of PostgreSQL, whose rows lie between a statement and `\\.`
     ruled: bool = False  # drawn for people, with blanks around cells and lines between rows: `+----+`, `|:---|`
 
     @property
@@ -69,7 +72,8 @@ class TableStyle:
         """The style for a notice: "commas between cells"."""
         around = f" and {self.quote} around them" if self.quote else ", no quotation marks"
         around = "" if self.quote == '"' else around
-        escapes = "" if self.backslash == "plain" else ", backslashes before quotation marks"
+        escapes = ", backslashes before quotation marks" if self.quote else ", escapes with a backslash"
+        escapes = "" if self.backslash == "plain" else escapes
         each = ", each row within one quoted cell" if self.nested else ""
         return f"{DELIMITERS.get(self.delimiter, repr(self.delimiter))}s between cells{around}{escapes}{each}"
 
@@ -111,7 +115,7 @@ class TableStyle:
             return text
         if self.backslash == "quotes":
             return _ESCAPED_QUOTE.sub(lambda m: m[1][: len(m[1]) // 2] + ('"', _QUOTE)[len(m[1]) % 2], text)
-        return _ESCAPE.sub(self._escape, text)
+        return ESCAPE.sub(self._escape, text)
 
     def goes_on(self, text: str) -> bool:
         """Whether the line break at the end of a line is escaped."""
@@ -124,7 +128,7 @@ class TableStyle:
         """The cells with the characters that `prepared` hid."""
         if self.ruled:
             cells = [cell.strip() for cell in cells]
-        if self.backslash == "plain":
+        if self.backslash == "plain" and not self.records:
             return cells
         return [cell.translate(self._characters) for cell in cells]
 
@@ -132,7 +136,7 @@ class TableStyle:
         escaped = match[1]
         if escaped in (self.delimiter, "t") and self.delimiter == {"t": "\t"}.get(escaped, escaped):
             return _DELIMITER
-        return _ESCAPES.get(escaped, match[0])
+        return _ESCAPES.get(escaped, _OF_COPY.get(escaped, match[0]) if not self.quote else match[0])
 
     @cached_property
     def _characters(self) -> dict[int, str]:
@@ -169,10 +173,12 @@ def refined(style: TableStyle, lines: list[str], header: list[str]) -> TableStyl
     """The style with what the first lines of a table show beyond its delimiter; `header` has the header's cells."""
     all_lines, lines, count = lines, lines[:_SAMPLE_LINES], len(header)
     everything = "".join(all_lines)
+    if style.delimiter in CONTROLS and _marks_are_text(style, lines, count):
+        style = replace(style, quote="")
     marked = [cell.strip() for cell in header if cell.strip()]
     if len(marked) > 1 and all(len(c) > 1 and c[0] == c[-1] == "'" for c in marked):
         style = replace(style, quote="'")
-    if f"{style.delimiter} {style.quote}" in everything:
+    if style.quote and f"{style.delimiter} {style.quote}" in everything:
         spaced = replace(style, skip_blanks=True)
         if spaced.whole_rows(lines, count) > style.whole_rows(lines, count):
             style = spaced
@@ -182,12 +188,14 @@ def refined(style: TableStyle, lines: list[str], header: list[str]) -> TableStyl
 
 
 def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int) -> TableStyle:
-    escaped = Counter(_ESCAPE.findall(text))
+    if style.delimiter == "\t" and is_copy_text(lines) and _marks_are_text(style, lines, count):
+        return replace(style, backslash="all", quote="")
+    escaped = Counter(ESCAPE.findall(text))
     nulls = re.search(
         rf"(?:^|{re.escape(style.delimiter)}|\n)\"?\\N(?:\"?$|\"?{re.escape(style.delimiter)}|\"?[\r\n])", text
     )
     usual = set(_ESCAPES) | {"N", "Z", style.delimiter, "\r"}
-    others = sum(times for character, times in escaped.items() if character not in usual) + bool(_DRIVE.search(text))
+    others = sum(times for character, times in escaped.items() if character not in usual) + bool(DRIVE.search(text))
     marks = bool(_INNER_MARK.search(text))
     goes_on = any(map(replace(style, backslash="all").goes_on, lines))
     if not marks and not nulls and not goes_on:
@@ -204,6 +212,13 @@ def _with_backslashes(style: TableStyle, lines: list[str], text: str, count: int
         if bare.whole_rows(lines, count) >= whole and (nulls or whole > best):
             return bare
     return with_escapes if whole > best or (nulls and whole >= best) else style
+
+
+def _marks_are_text(style: TableStyle, lines: list[str], count: int) -> bool:
+    """Whether cells are whole without their quotation marks, and these belong to the texts."""
+    bare = replace(style, quote="")
+    rows = [line.rstrip("\r\n").split(style.delimiter) for line in lines]
+    return bare.whole_rows(lines, count) >= style.whole_rows(lines, count) and marks_are_text(rows)
 
 
 def _quotes_matter(style: TableStyle, lines: list[str]) -> bool:

@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from curation.sources.files.row_mender import CUT, Line, Mended, RowMender, TableRow
+from curation.sources.files.table_escapes import END, columns_of_copy
 from curation.sources.files.table_shape import RowShape
 from curation.sources.files.table_style import TableStyle
 from curation.sources.files.text_encoding import TextLines, is_blank
@@ -61,6 +62,7 @@ class TableRows:
         self._lines = lines
         self._after = after
         self._cut = cut
+        self._outside = False  # behind the rows of a dump
         self._again: deque[Line] = deque()  # lines of a row that was taken back
         self._row: list[Line] = []  # lines of the row at hand
         self._characters = 0
@@ -69,7 +71,8 @@ class TableRows:
     def __iter__(self) -> Iterator[TableRow]:
         reader = self._reader()
         # A row of one line with the right number of cells needs no further look.
-        usual = self.style.backslash == "plain" and not self.style.nested and not self.style.ruled
+        style = self.style
+        usual = style.backslash == "plain" and not (style.nested or style.ruled or style.records)
         while True:
             self._row, self._characters = [], 0
             cells: list[str] | None = None
@@ -148,6 +151,8 @@ class TableRows:
                 continue
             if self._cut() and not text.endswith(("\n", "\r")):
                 return None
+            if self.style.backslash == "all" and (self._outside or text.startswith(END)) and self._passes_over(text):
+                continue
             while self.style.goes_on(text) and len(text) < ROW_CHARACTERS:
                 more = next(self._source, "")
                 text += more
@@ -155,6 +160,16 @@ class TableRows:
                     break
             return Line(number, text)
         return None
+
+    def _passes_over(self, text: str) -> bool:
+        """Whether a line is no row, but the end of a dump's rows or lies behind it."""
+        if text.rstrip("\r\n") == END:
+            self._outside = bool(self.style.dump)
+            return True
+        if self._outside and (columns := columns_of_copy(text)):
+            self._outside = tuple(columns) != self.style.dump
+            return True
+        return self._outside
 
     def _accepted(self, cells: list[str]) -> TableRow | None:
         """The row if nothing is wrong with it."""

@@ -26,6 +26,13 @@ from curation.sources.files.byte_streams import Chunks
 #: A longer line (bytes) is no post; it is skipped without taking memory.
 LINE_LIMIT = 16 << 20
 
+#: Stand for line breaks within a record of ASCII's separators; characters of no text.
+HIDDEN_LINE, HIDDEN_RETURN = "\ufdd2", "\ufdd3"
+#: What ends a record and a cell of theirs.
+_RECORD, _UNIT = "\x1e", "\x1f"
+#: Control characters that some write between cells, rows and items.
+_SEPARATING = b"\x01\x02\x03\x1c\x1d\x1e\x1f"
+
 #: Name of the error handler that reads bytes outside UTF-8 as described above.
 FALLBACK = "curation-windows-1252"
 
@@ -140,7 +147,7 @@ def looks_binary(head: bytes) -> bool:
     if encoding_of(head)[0] != "utf-8":
         return False
     sample = _HOLE.sub(b"", head[:4096])
-    controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in sample)
+    controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" + _SEPARATING for byte in sample)
     return controls > max(8, len(sample) // 20)
 
 
@@ -162,6 +169,36 @@ def ends_with_returns(text: str) -> bool:
     if returns <= text.count("\n"):
         return False
     return len(_RETURN.findall(text.rstrip("\r"))) > text.count("\n")
+
+
+def record_end(text: str) -> str | None:
+    """What ends the rows of a file that begins with `text`, if it has ASCII's separators between cells and rows."""
+    if _UNIT not in text or _RECORD not in text:
+        return None
+    first, *others = text.split(_RECORD)
+    whole = others[:-1]
+    cells = first.count(_UNIT)
+    if not cells or sum(piece.count(_UNIT) == cells for piece in whole) < 0.9 * len(whole):
+        return None
+    breaks = ("\r\n", "\n")
+    return _RECORD + next((each for each in breaks if all(piece.startswith(each) for piece in others)), "")
+
+
+def _one_line(record: bytes) -> bytes:
+    """A record with what stands for its line breaks."""
+    return record.replace(b"\n", HIDDEN_LINE.encode()).replace(b"\r", HIDDEN_RETURN.encode())
+
+
+def records_of(text: str, end: str) -> list[str]:
+    """The records of a text as the reader of lines gives them."""
+    *records, rest = text.split(end)
+    lines = [f"{_one_line(record.encode()).decode()}\n" for record in records]
+    return [*lines, _one_line(rest.encode()).decode()] if rest.strip() else lines
+
+
+def shown_breaks(line: str) -> str:
+    """The line with its line breaks."""
+    return line.replace(HIDDEN_LINE, "\n").replace(HIDDEN_RETURN, "\r")
 
 
 def decode_head(head: bytes) -> str:
@@ -190,7 +227,9 @@ class TextLines:
         self.halves = 0  # lines with half a surrogate pair
         self.cut_character: int | None = None  # number of a last line that ends within a character, which is left out
         self.stream = as_utf8(stream, head)  # in UTF-8, for a reader of something else than lines
-        self._macintosh = ends_with_returns(decode_head(head))
+        text = decode_head(head)
+        self.record_end = record_end(text)
+        self._macintosh = ends_with_returns(text)
 
     def __iter__(self) -> Iterator[str]:
         for line in self._byte_lines():
@@ -217,6 +256,9 @@ class TextLines:
         return text
 
     def _byte_lines(self) -> Iterator[bytes | None]:
+        if self.record_end:
+            yield from self._byte_records(self.record_end.encode())
+            return
         if self._macintosh:
             # Latin-1 maps every byte to one character and back, so this splits bytes.
             lines = io.TextIOWrapper(self.stream, encoding="latin-1", newline="")
@@ -231,3 +273,16 @@ class TextLines:
             while line and not line.endswith(b"\n"):
                 line = read(LINE_LIMIT)
             yield None
+
+    def _byte_records(self, end: bytes) -> Iterator[bytes | None]:
+        """The records of ASCII's separators, each as a line."""
+        rest, too_long = b"", False
+        while chunk := self.stream.read(1 << 18):
+            *records, rest = (rest + chunk).split(end)
+            for record in records:
+                yield None if too_long else _one_line(record) + b"\n"
+                too_long = False
+            if len(rest) > LINE_LIMIT:
+                rest, too_long = b"", True
+        if rest.strip():
+            yield _one_line(rest)
