@@ -19,6 +19,7 @@ from curation.corpus.search import parse
 from curation.errors import UsageError
 from curation.writing.colours import KEPT, REMOVED, REMOVED_DARK, rule_colour
 from curation.writing.html import escaped, show_unseen
+from curation.writing.terminal import count
 
 #: Characters of a post that a list shows; the page of one post shows all.
 SHOWN = 1_200
@@ -67,7 +68,7 @@ def highlighted(text: str, search: str, most: int = 0, column: str = "") -> str:
         at = high
     pieces.append(escaped(text[at:end]))
     if end < len(text):
-        pieces.append(f" … {len(text) - end:,} more characters")
+        pieces.append(f" … {count(len(text) - end, 'more character')}")
     return "".join(pieces)
 
 
@@ -158,7 +159,7 @@ def _marked(pieces: Iterable[tuple[str, str]], most: int) -> str:
         shown, left = shown + len(part), left + len(piece) - len(part)
         if part:
             html_pieces.append(f"<{tag}>{escaped(part)}</{tag}>" if tag else escaped(part))
-    return "".join(html_pieces) + (f" … {left:,} more characters" if left else "")
+    return "".join(html_pieces) + (f" … {count(left, 'more character')}" if left else "")
 
 
 def block(inner: str, *, kind: str = "text") -> str:

@@ -7,7 +7,9 @@ dialects that are named in a table and imported by name stand on their own shelf
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,10 @@ AT_THE_ROOT = {"__init__.py", "__main__.py", "errors.py", "posts.py", "versions.
 
 #: Both speak for the whole program: the names that scripts import, and `python -m curation`.
 ENTRANCES = {"curation", "curation.__main__"}
+
+#: Words of texts behind a number that may be 1, and beginnings of texts whose number can't.
+NEVER_ONE = {"len(group) - 1 more", "self._largest characters", "most characters", "several posts", "posts posts hang"}
+COUNTED = re.compile(r" (?:more )?(?:posts|files|rows|lines|authors|clusters|rules|texts|records|words|characters)\b")
 
 LONGEST = 60  # lines of a function
 MOST = 8  # parameters of a function
@@ -174,3 +180,24 @@ def test_an_import_is_seen_wherever_it_stands(line: str) -> None:
 def test_a_circle_is_found_by_any_length() -> None:
     """Three files in a ring are one circle, and what only hangs on it is not part of it."""
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}) == {("a", "b", "c")}
+
+
+def _counts_by_hand(tree: ast.Module) -> Iterator[str]:
+    """Texts like `f"{number:,} posts"`, but for constants and for numbers that are compared with 1 beside them."""
+    compared = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.IfExp) for inner in ast.walk(node)}
+    for text in ast.walk(tree):
+        if not isinstance(text, ast.JoinedStr) or id(text) in compared:
+            continue
+        for value, words in pairwise(text.values):
+            if not isinstance(value, ast.FormattedValue) or not isinstance(words, ast.Constant):
+                continue
+            name, form = ast.unparse(value.value), value.format_spec and ast.unparse(value.format_spec)
+            is_fixed = name.isupper() or f"{name}{words.value}".startswith(tuple(NEVER_ONE))
+            if form == "f','" and COUNTED.match(str(words.value)) and not is_fixed:
+                yield f"{{{name}}}{words.value}"
+
+
+def test_one_helper_makes_plurals(modules: dict[str, ast.Module]) -> None:
+    """`1 posts` is no English: `curation.writing.terminal.count` writes numbers before nouns."""
+    by_hand = {f"{name}: {text}" for name, tree in modules.items() for text in _counts_by_hand(tree)}
+    assert not by_hand, "\n".join(sorted(by_hand))

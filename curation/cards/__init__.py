@@ -30,6 +30,7 @@ from curation.disk.whole_files import write_whole, writing
 from curation.disk.workspace import Workspace, staging_at
 from curation.errors import UsageError, WorkspaceError, did_you_mean
 from curation.rules import RuleBook
+from curation.writing.terminal import count
 
 KINDS = ("table", "dataset", "model")
 
@@ -108,7 +109,7 @@ def _described(
     if kind == "table":
         text = training_table(figures.ledger, authors)
         if (columns := len(figures.ledger.rows)) > WIDE:
-            notes.append(f"The table has {columns:,} columns, one for each author; --author chooses some.")
+            notes.append(f"The table has {count(columns, 'column')}, one for each author; --author chooses some.")
     elif kind == "model":
         text = model_card(corpus.manifest, figures, details, authors)
     else:

@@ -200,7 +200,8 @@ def _files(exported: DescribedExport | None, figures: Figures) -> Iterator[str]:
         if passes := file.get("passes"):
             times, once = ("1 pass", "") if passes == 1 else (f"{passes:,} passes", ": train on it for one epoch")
             yield (
-                f"`{file['name']}` has {times} over its posts, {file['file_characters']:,} characters with the marks "
+                f"`{file['name']}` has {times} over its posts, "
+                f"{count(file['file_characters'], 'character')} with the marks "
                 f"between posts{once}."
             )
     if any(file["split"] == VALID for file in files):

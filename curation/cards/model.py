@@ -71,7 +71,8 @@ def _data(manifest: dict[str, Any], figures: Figures, details: Details, authors:
     recipe = manifest["recipe"]
     yield training_table(few(figures.ledger), authors)
     yield (
-        f"The posts that are kept have {figures.characters:,} characters. The recipe is `{recipe['name']}`, with the "
+        f"The posts that are kept have {count(figures.characters, 'character')}. The recipe is "
+        f"`{recipe['name']}`, with the "
         f"fingerprint `{recipe['fingerprint']}`."
     )
     if details.explore:

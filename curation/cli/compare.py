@@ -87,7 +87,8 @@ def _lines(comparison: Comparison, most: int) -> Iterator[str]:
     whose = f" by {', '.join(map(visible_line, comparison.authors))}" if comparison.authors else ""
     yield ""
     yield (
-        f"{comparison.posts:,} posts{whose}: {total.both:,} are kept by both, {total.only_a:,} only by A, "
+        f"{output.count(comparison.posts, 'post')}{whose}: {output.count(total.both, 'is', 'are')} kept by "
+        f"both, {total.only_a:,} only by A, "
         f"{total.only_b:,} only by B, {total.neither:,} by neither. {percent(total.changed, comparison.posts)} change."
     )
     if comparison.texts_differ:

@@ -75,7 +75,7 @@ def _landings(space: Workspace) -> Iterator[Landing]:
             run.read(*inputs_of(opened, [str(path)]))
             landing = land(space, opened)
             run.landed(landing)
-        output.say(f"  {landing.landed:,} posts by {', '.join(landing.authors)}")
+        output.say(f"  {output.count(landing.landed, 'post')} by {', '.join(landing.authors)}")
         yield landing
 
 

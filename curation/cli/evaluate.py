@@ -83,10 +83,11 @@ def _lines(result: Evaluation) -> Iterator[str]:
     yield ""
     held = result.held_out
     yield (
-        f"Every model predicts the same {output.count(held['posts'], 'post')} ({held['characters']:,} characters): the "
+        f"Every model predicts the same {output.count(held['posts'], 'post')} "
+        f"({output.count(held['characters'], 'character')}): the "
         f"newest tenth of each author without near copies ({held['near_copies']:,}). The recipes see the other "
         f"{output.count(held['pool'], 'post')} without near copies of these ({held['contaminated']:,}). The equal "
-        f"amount is {result.budget:,} characters."
+        f"amount is {output.count(result.budget, 'character')}."
     )
     for note in result.notes:
         yield f"Note: {visible_line(note)}"

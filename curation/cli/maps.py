@@ -45,7 +45,11 @@ def _lines(made: MadeMap, top: int) -> list[str]:
     clusters = made.map.clusters
     counts = made.map.manifest["counts"]
     some = f" of {counts['kept']:,} kept" if counts["kept"] != made.map.posts else ""
-    lines = [f"{made.map.manifest['corpus']['name']}: {made.map.posts:,} posts{some}, {len(clusters)} clusters", ""]
+    lines = [
+        f"{made.map.manifest['corpus']['name']}: {output.count(made.map.posts, 'post')}{some}, "
+        f"{output.count(len(clusters), 'cluster')}",
+        "",
+    ]
     rows = [[one.label, f"{one.posts:,}"] for one in clusters[: top or None]]
     lines += aligned([["cluster", "posts"], *rows, ["(between clusters)", f"{counts['unclustered']:,}"]])
     if len(clusters) > top > 0:

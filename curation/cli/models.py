@@ -123,7 +123,7 @@ def _facts(model: Model) -> Iterator[tuple[str, str]]:
     yield "folder", str(model.folder)
     yield (
         "trained",
-        f"{record.created_at[:16].replace('T', ' ')} UTC, {record.status}, {record.steps:,} steps in "
+        f"{record.created_at[:16].replace('T', ' ')} UTC, {record.status}, {output.count(record.steps, 'step')} in "
         f"{record.seconds:,.0f} s on {record.device} ({record.precision})",
     )
     yield "base", f"{_base(record.base)}, {record.base.trained_parameters:,} parameters trained"

@@ -181,7 +181,10 @@ def _lines(result: Check, suggestions: list[Suggestion], kept: int | None) -> It
         point = suggestion.point
         if point and suggestion.value != suggestion.now:
             now = f" (now {kept:,})" if kept is not None else ""
-            yield f"      {suggestion.value:g} would keep {'' if point.exact else 'about '}{point.kept:,} posts{now}"
+            yield (
+                f"      {suggestion.value:g} would keep "
+                f"{'' if point.exact else 'about '}{output.count(point.kept, 'post')}{now}"
+            )
 
 
 def _failure(result: Check, strict: bool) -> str:

@@ -153,7 +153,8 @@ def _warn_of_authors(corpus: Corpus, recipe: Recipe) -> None:
         )
         for author, removed, looked_at, most in rows:
             output.say(
-                f"Note: '{rule.name}' removes {removed:,} of the {looked_at:,} posts by {output.visible(author)} that "
+                f"Note: '{rule.name}' removes {removed:,} of the {output.count(looked_at, 'post')} by "
+                f"{output.visible(author)} that "
                 f"it looked at; {rule.if_most_go.format(name=rule.name, most=most)}"
             )
 

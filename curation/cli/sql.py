@@ -62,7 +62,7 @@ def sql(
         output.print_text("".join(f"{line}\n" for line in aligned(*_cells(answer.table()))))
     if answer.more:
         way = "" if csv else " Write more with --csv FILE, or add LIMIT."
-        output.say(f"Only the first {answer.rows:,} rows; there are more.{way}")
+        output.say(f"Only the first {output.count(answer.rows, 'row')}; there are more.{way}")
 
 
 def _ask(corpus: Corpus, statement: str, format: str) -> Answer:

@@ -79,7 +79,7 @@ def _post(post: LocatedPost, location: Location) -> Iterator[str]:
     if post.times > 1:
         others = [begin for begin, _ in post.places if begin != post.begin][:NAMED]
         left = f", and {post.times - 1 - len(others):,} more" if post.times - 1 > len(others) else ""
-        yield f"  stands there {post.times:,} times, also at {', '.join(map(str, others))}{left}"
+        yield f"  stands there {output.count(post.times, 'time')}, also at {', '.join(map(str, others))}{left}"
     if not post.origin and location.corpus != "gone":
         yield "  not in the corpus any more"
     yield from _origin(post.origin)

@@ -26,6 +26,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import CurationError, InputError, UsageError
 from curation.sources.base import Page, Source
 from curation.sources.feed import CursorExpiredError, Feed, FeedPage, FeedState, Gap, Profile, Seen
+from curation.writing.terminal import count
 
 #: Pages land when they hold so many posts, or when so many seconds have passed.
 LAND_POSTS = 100_000
@@ -246,7 +247,10 @@ class _Run:
             several = f"{gaps} parts of the list are" if gaps > 1 else "A part of the list is"
             yield f"{several} not read yet. Run the same command again to go on where this run ended."
         if missing:
-            sentence = f"The profile counts {expected:,} posts and {had:,} are here: {missing:,} are missing."
+            sentence = (
+                f"The profile counts {count(expected or 0, 'post')} and {count(had or 0, 'is', 'are')} here: "
+                f"{count(missing, 'is', 'are')} missing."
+            )
             yield (
                 sentence
                 if gaps

@@ -25,6 +25,7 @@ from curation.collecting.strangers import part_strangers
 from curation.posts import UNKNOWN_AUTHOR
 from curation.sources.records.snowflakes import impossible_ids
 from curation.sql import literal
+from curation.writing.terminal import count
 
 #: Ids are destroyed when merging by them would lose more than this share of a file's different texts. Of the files we
 #: know, sound ones lose less than 0.1 %, destroyed ones more than 80 %.
@@ -92,7 +93,7 @@ class FileIds:
         """The evidence for destroyed ids, as a clause."""
         present = self.posts - self.missing
         if self.ids < present:
-            return f"{present:,} posts have {_ids(self.ids)}"
+            return f"{count(present, 'post has', 'posts have')} {_ids(self.ids)}"
         if self.scientific:
             return f"{self.scientific:,} of {present:,} are in scientific notation"
         if self.rounded > ROUNDED_SHARE * present:
@@ -127,7 +128,8 @@ class Identities:
         """Sentences for the user."""
         sentences = [
             f"The ids in {file.file} are not those of its posts, since different authors share them: "
-            f"{file.posts - file.missing:,} posts have {_ids(file.ids)}. They are not merged by id; each post gets one "
+            f"{count(file.posts - file.missing, 'post has', 'posts have')} {_ids(file.ids)}. They are not "
+            "merged by id; each post gets one "
             "made of its author, time and text. If another column holds the ids of the posts: --map id=COLUMN."
             if file.shared and not file.rounded
             else f"The ids in {file.file} were destroyed, most likely by {file.culprit}: {file.evidence}. They are not "

@@ -21,6 +21,7 @@ from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.rules import RuleBook, installed
 from curation.rules.base import Dedup
 from curation.rules.parameters import REMOVES_BY_NAME, Removes, key_of, removes_of, unit_of
+from curation.writing.terminal import count
 
 #: The sign between a measured value and its threshold.
 SIGNS = {"less": "<", "more": ">"}
@@ -143,7 +144,7 @@ def number(value: float) -> str:
 def _in_brief(value: Any) -> str:
     """A parameter's value as JSON, or the length of a long list."""
     whole = json.dumps(value, ensure_ascii=False)
-    return f"{len(value):,} texts" if isinstance(value, list) and len(whole) > LIST_LENGTH else whole
+    return count(len(value), "text") if isinstance(value, list) and len(whole) > LIST_LENGTH else whole
 
 
 def _fields(use: str) -> dict[str, dataclasses.Field[Any]]:

@@ -107,7 +107,8 @@ def _compact(
         written += rewriting.write(rows_of(folders), staged / files[-1])
     if written != total:
         raise WorkspaceError(
-            f"The landings in {space.raw} hold {written:,} rows, and their manifests say {total:,}. What was there "
+            f"The landings in {space.raw} hold {count(written, 'row')}, and their manifests say {total:,}. "
+            "What was there "
             "before is unchanged. Put the landing that is damaged back from a copy."
         )
     _gather_rejected(small, staged)

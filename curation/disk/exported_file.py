@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from curation.writing.terminal import count
+
 #: The end of a document in GPT-2's vocabulary; huggingtweets put it around each post.
 BOUNDARY = "<|endoftext|>"
 
@@ -50,8 +52,8 @@ class ExportedFile:
         """Its figures for a person: "311 posts, 51,256 characters"; "" for a file that is no side of a split."""
         if not self.split:
             return ""
-        words = f"{self.posts:,} {'post' if self.posts == 1 else 'posts'}, {self.characters:,} characters"
+        words = f"{count(self.posts, 'post')}, {count(self.characters, 'character')}"
         if self.passes is None or self.file_characters is None:
             return words
         passes = "1 pass" if self.passes == 1 else f"{self.passes:,} passes"
-        return f"{words}; {passes}, {self.file_characters:,} characters in the file"
+        return f"{words}; {passes}, {count(self.file_characters, 'character')} in the file"

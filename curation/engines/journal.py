@@ -23,6 +23,7 @@ from curation.disk.whole_files import write_whole
 from curation.engines.depot import SharedFolder
 from curation.engines.tasks import ATTEMPT, Outcome, WrittenFile
 from curation.errors import CurationError
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,7 +95,7 @@ class Journal:
             size = self.depot.size(folder / written.name)
             if size != written.size:
                 raise CurationError(
-                    f"A worker has written {folder / written.name}, {written.size:,} bytes, and this machine "
+                    f"A worker has written {folder / written.name}, {count(written.size, 'byte')}, and this machine "
                     f"{'does not see it' if size is None else f'sees {size:,} of them'}. Put --data on a folder that "
                     "this machine and every worker share."
                 )

@@ -27,6 +27,7 @@ from curation.engines.shard_files import (
 from curation.engines.tasks import attempt_name, outcome_of
 from curation.errors import CurationError, RecipeError, WorkspaceError
 from curation.recipes.plan import CANDIDATE, OLD, connection_for, failing_rule, mark_columns, message_of
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +90,7 @@ def run_shard(shard: Shard, memory_limit: str) -> Outcome:
     except duckdb.OutOfMemoryException as error:
         close()
         raise CurationError(
-            f"{memory_limit} of memory are too few for a shard of {posts.num_rows:,} posts. Give more with "
+            f"{memory_limit} of memory are too few for a shard of {count(posts.num_rows, 'post')}. Give more with "
             "--memory-limit, or use fewer --workers."
         ) from error
     except duckdb.Error as error:

@@ -37,6 +37,7 @@ from curation.exports.registry import formats_of
 from curation.exports.trainers import plan
 from curation.exports.warnings import left_over, require_posts, require_records, require_text, warnings_of
 from curation.options.export import TEXT, TRAIN, VALID, ExportOptions
+from curation.writing.terminal import count
 
 #: With so many kept posts, the search for near copies takes long enough for a notice.
 MANY = 100_000
@@ -70,7 +71,9 @@ def write_export(
     kept_posts = corpus.manifest["counts"].get("kept", 0)
     is_searched = options.valid and options.near and not previous and kept_posts >= MANY
     if is_searched and NearStore(corpus).threshold(options.near) is None:
-        on_notice(f"Looking for near copies among {kept_posts:,} posts, so that none lie on both sides of the split.")
+        on_notice(
+            f"Looking for near copies among {count(kept_posts, 'post')}, so that none lie on both sides of the split."
+        )
     # Posts that were forgotten meanwhile must not come back with what was read before.
     for sentence in job.replaces(corpus):
         on_notice(f"{sentence} Another folder, with --as NAME, keeps both.")

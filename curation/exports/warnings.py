@@ -68,7 +68,8 @@ def require_text(snapshot: PostSnapshot) -> None:
     characters, posts = snapshot.joined_characters(), snapshot.count(with_text=True)
     if characters < REFUSED_BELOW:
         raise RefusedError(
-            f"There are only {characters:,} characters of kept text in {posts:,} posts ({COUNTED}), and fewer than "
+            f"There are only {count(characters, 'character')} of kept text in {count(posts, 'post')} "
+            f"({COUNTED}), and fewer than "
             f"{REFUSED_BELOW:,} are too few to learn from. Nothing was written. Collect more posts, use a "
             "milder recipe, or insist with --allow-small."
         )
@@ -86,7 +87,8 @@ def warnings_of(
         characters = snapshot.joined_characters()
         if characters < WARNED_BELOW:
             yield (
-                f"There are only {characters:,} characters of kept text ({COUNTED}); with fewer than {WARNED_BELOW:,} "
+                f"There are only {count(characters, 'character')} of kept text ({COUNTED}); with fewer "
+                f"than {WARNED_BELOW:,} "
                 "a model learns little, or learns the posts by heart."
             )
         for author, _, times in repeats(snapshot) if options.balance else ():

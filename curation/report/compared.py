@@ -10,6 +10,7 @@ from curation.corpus.selection import KEPT as STAYS
 from curation.report.page import badge, paragraph, post, section, table
 from curation.report.svg_charts import Bar, Piece, bars
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
+from curation.writing.terminal import count
 
 #: Authors that are shown, those with the most changes first, and pairs of verdicts.
 AUTHORS, FLOWS = 20, 12
@@ -26,17 +27,23 @@ def comparison(compared: Comparison) -> dict[str, str]:
         paragraph(f"A is {compared.a.name}: {compared.a.words}. B is {compared.b.name}: {compared.b.words}."),
         *(paragraph(note, "note") for note in compared.notes),
         paragraph(
-            f"Of {compared.posts:,} posts {total.both:,} are kept by both, {total.only_a:,} only by A, "
+            f"Of {count(compared.posts, 'post')} {count(total.both, 'is', 'are')} kept by both, "
+            f"{total.only_a:,} only by A, "
             f"{total.only_b:,} only by B, {total.neither:,} by neither."
         ),
         bars(
             "Kept by both, by one, by neither",
-            [Bar(name, (Piece(posts, colour, f"{posts:,} posts"),)) for name, posts, colour in kept],
+            [Bar(name, (Piece(posts, colour, count(posts, "post")),)) for name, posts, colour in kept],
             compared.posts,
         ),
     ]
     if compared.texts_differ:
-        parts.append(paragraph(f"{compared.texts_differ:,} texts differ, since the two rewrite differently.", "note"))
+        parts.append(
+            paragraph(
+                f"{count(compared.texts_differ, 'text differs', 'texts differ')}, since the two rewrite differently.",
+                "note",
+            )
+        )
     changed = sorted((row for row in compared.tables["author"] if row.changed), key=lambda row: (-row.changed, row.key))
     if changed:
         heads = ["Author", "Both keep", "Only A", "Only B", "Neither"]

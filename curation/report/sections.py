@@ -21,7 +21,7 @@ from curation.sql.order import drawn
 from curation.training.evaluation.result import LIMIT, READING, Evaluation
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED, rule_colour
 from curation.writing.html import Prose
-from curation.writing.terminal import shortened
+from curation.writing.terminal import count, shortened
 
 #: The most authors that are shown one by one; the others are summed up.
 AUTHORS = 40
@@ -40,7 +40,7 @@ def beginning(corpus: Corpus, total: Row, texts: bool) -> dict[str, str]:
     share = 100 * total.kept / max(total.downloaded, 1)
     parts = [
         paragraph(
-            f"{total.downloaded:,} posts downloaded = {total.kept:,} kept + "
+            f"{count(total.downloaded, 'post')} downloaded = {total.kept:,} kept + "
             f"{sum(total.removed.values()):,} removed; {share:.1f} % are kept."
         )
     ]
@@ -58,19 +58,19 @@ def beginning(corpus: Corpus, total: Row, texts: bool) -> dict[str, str]:
 def waterfall(ledger: Ledger) -> dict[str, str]:
     """From downloaded, rule by rule, to kept."""
     total, left = ledger.total, ledger.total.downloaded
-    lines = [Bar("Downloaded", (Piece(left, NEUTRAL, f"{left:,} posts"),))]
+    lines = [Bar("Downloaded", (Piece(left, NEUTRAL, count(left, "post")),))]
     for rule in ledger.rules:
-        count = total.removed[rule.name]
-        left -= count
+        removed = total.removed[rule.name]
+        left -= removed
         lines.append(
             Bar(
                 rule.label,
-                (Piece(count, rule_colour(rule.name), f"{count:,} posts removed by {rule.name}"),),
+                (Piece(removed, rule_colour(rule.name), f"{count(removed, 'post')} removed by {rule.name}"),),
                 left,
-                f"− {count:,}",
+                f"− {removed:,}",
             )
         )
-    lines.append(Bar("Kept", (Piece(total.kept, KEPT, f"{total.kept:,} posts"),)))
+    lines.append(Bar("Kept", (Piece(total.kept, KEPT, count(total.kept, "post")),)))
     return section("From downloaded to kept", bars("From downloaded to kept", lines, total.downloaded))
 
 
@@ -100,7 +100,7 @@ def months(ledger: Ledger) -> dict[str, str]:
     """The kept and the removed posts of each month."""
     dated = [row for row in ledger.rows if row.key != "unknown"]
     undated = sum(row.downloaded for row in ledger.rows) - sum(row.downloaded for row in dated)
-    notes = [paragraph(f"{undated:,} posts have no date.", "note")] if undated else []
+    notes = [paragraph(f"{count(undated, 'post has', 'posts have')} no date.", "note")] if undated else []
     if not dated:
         return section("Over time", *notes)
     chart = columns("Kept and removed by month", [row.key for row in dated], list(map(_pieces, dated)))
@@ -160,7 +160,7 @@ def posts(corpus: Corpus, by_verdict: Mapping[str | None, list[dict[str, Any]]])
     labels = {rule["name"]: rule["label"] for rule in corpus.rules} | LABELS
     for name in corpus.removing_rules:
         if by_verdict.get(name):
-            label = f"{labels[name]}: {len(by_verdict[name])} posts"
+            label = f"{labels[name]}: {count(len(by_verdict[name]), 'post')}"
             parts.append(folded(label, *(_post(by_name, row) for row in by_verdict[name])))
     return section("Some of the posts", *parts)
 
@@ -188,7 +188,8 @@ def better_model(evaluations: Sequence[Evaluation], manifest: Mapping[str, Any])
     landings = tuple(each["landing"] for each in manifest.get("inputs") or ())
     parts = [part for each in evaluations[:SHOWN] for part in _one(each, landings)]
     if len(evaluations) > SHOWN:
-        parts.append(paragraph(f"{len(evaluations) - SHOWN:,} more evaluations of this recipe are not shown.", "note"))
+        more = count(len(evaluations) - SHOWN, "more is", "more are")
+        parts.append(paragraph(f"Of the evaluations of this recipe, {more} not shown.", "note"))
     return section("Which recipe makes the better model", *parts, paragraph(f"{READING} {LIMIT}", "note"))
 
 
@@ -202,8 +203,9 @@ def _one(result: Evaluation, landings: tuple[str, ...]) -> Iterator[str]:
     yield table(heads, [[f"{p.a} → {p.b}", *p.full.in_full, *p.equal.in_full] for p in result.pairs])
     held = result.held_out
     yield paragraph(
-        f"Model: {result.model}. {held['posts']:,} held-out posts with {held['characters']:,} characters; the equal "
-        f"amount is {result.budget:,} characters.",
+        f"Model: {result.model}. {count(held['posts'], 'held-out post')} with "
+        f"{count(held['characters'], 'character')}; the equal "
+        f"amount is {count(result.budget, 'character')}.",
         "note",
     )
     for note in result.notes:

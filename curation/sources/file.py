@@ -36,6 +36,7 @@ from curation.sources.records.dates import CHOICES
 from curation.sources.records.field_names import check_mapping
 from curation.sources.records.fields import handle
 from curation.writing.characters import whole, without_invisible
+from curation.writing.terminal import count
 
 #: Columns with the id of a post.
 _IDS = ("id", "repost_of", "reply_to", "quote_of", "conversation_id", "edit_of")
@@ -299,7 +300,7 @@ class FileSource(Source):
 
     def _about_authors(self, landed: int) -> Iterator[str]:
         author, nameless = self._options.author, self._nameless
-        some = f"{nameless:,} of the {landed:,} posts"
+        some = f"{nameless:,} of the {count(landed, 'post')}"
         if author and landed and not nameless and not self._theirs:
             yield f"--author {author} was not needed: every post names its author."
         elif author and 0 < nameless < landed:

@@ -33,6 +33,7 @@ from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.tweets import PLATFORM
 from curation.sources.records.x_api_posts import rows_of_response
 from curation.sources.x_api_account import XRefusals, handle_of_target
+from curation.writing.terminal import count
 
 ADDRESS = "https://api.x.com"
 TOKEN_NAMES = ("X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "BEARER_TOKEN")
@@ -113,7 +114,7 @@ class XApiFeed(Feed):
         """What `--max-posts` posts cost."""
         posts, own = (f"${self._bound * price:,.2f}" for price in (POST_PRICE, OWN_POST_PRICE))
         sentence = (
-            f"X charges ${POST_PRICE} for a post: {self._bound:,} posts, the most that this run fetches, cost "
+            f"X charges ${POST_PRICE} for a post: {count(self._bound, 'post')}, the most that this run fetches, cost "
             f"{posts} (or {own} if they are the token owner's own, at ${OWN_POST_PRICE}), and the profile "
             f"${PROFILE_PRICE:.2f}. Posts and authors that they refer to come with them and may be charged, too."
         )

@@ -29,6 +29,7 @@ from curation.options.export import REFUSED_BELOW, TRAIN, VALID, ExportOptions
 from curation.sql import literal
 from curation.training.folders import next_version, posts_schema
 from curation.training.readers import READERS, Document
+from curation.writing.terminal import count
 
 #: Formats that can be read, the most suitable first.
 FORMATS = ("jsonl", "parquet", "lines", "tokens", "prompt-completion", "chat")
@@ -115,7 +116,8 @@ class TrainingText:
         characters = joined(self.posts(TRAIN), self.characters(TRAIN))
         if characters < REFUSED_BELOW and not allow_small:
             raise RefusedError(
-                f"{characters:,} characters (counted as huggingtweets did, with {BOUNDARY} between posts) are too "
+                f"{count(characters, 'character')} (counted as huggingtweets did, with {BOUNDARY} between "
+                "posts) are too "
                 "little to learn from: a model would know these posts by heart and "
                 f"nothing else. Collect more, at least {REFUSED_BELOW:,}, or insist with --allow-small."
             )

@@ -11,6 +11,7 @@ from typing import Any
 
 from curation.errors import InputError
 from curation.training.folders import CONFIGURATIONS
+from curation.writing.terminal import count
 
 CONFIGURATION, ADAPTER = CONFIGURATIONS
 
@@ -58,7 +59,8 @@ def require_one_vocabulary(model: Any, tokenizer: Any, name: str) -> None:
     rows = model.get_input_embeddings().weight.shape[0]
     if len(tokenizer) > rows:
         raise InputError(
-            f"The tokenizer of {name} has {len(tokenizer):,} tokens and the model knows {rows:,}: they were made for "
+            f"The tokenizer of {name} has {count(len(tokenizer), 'token')} and the model knows {rows:,}: "
+            "they were made for "
             "different vocabularies. Put the right tokenizer into the folder."
         )
 

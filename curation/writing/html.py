@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 
-from curation.writing.terminal import DIRECTION_CONTROLS
+from curation.writing.terminal import DIRECTION_CONTROLS, count
 
 #: Control characters except tab and line feed, lone surrogates, and Unicode's line and paragraph separators.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff" + "".join(DIRECTION_CONTROLS) + "]")
@@ -35,5 +35,5 @@ def with_code(text: str, most: int = 0) -> str:
 
 def escaped(text: str, most: int = 0) -> str:
     """The text as HTML; with `most`, at most that many characters and how many are left out."""
-    cut = f" … {len(text) - most:,} more characters" if most and len(text) > most else ""
+    cut = f" … {count(len(text) - most, 'more character')}" if most and len(text) > most else ""
     return html.escape(show_unseen(text[:most] if most else text)) + cut

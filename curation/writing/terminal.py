@@ -36,9 +36,9 @@ def aligned(lines: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> Itera
         yield "  ".join(cells).rstrip()
 
 
-def count(number: int, what: str) -> str:
-    """`1 post`, `2,000 posts`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def count(number: int, one: str, several: str = "") -> str:
+    """`1 post`, `2,000 posts`; `several` where an `s` at the end is not all: `count(2, "copy is", "copies are")`."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def _columns(character: str) -> int:

@@ -9,6 +9,8 @@ import html
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from curation.writing.terminal import count
+
 #: Width of a bar with its gap, least width of all bars, and height, in pixels.
 BAR, WIDTH, HEIGHT = 3, 96, 18
 COLOUR = "#35977c"
@@ -26,7 +28,7 @@ def sparkline(posts: Sequence[int], names: Sequence[str]) -> str:
         if count
     )
     peak = names[list(posts).index(most)]
-    words = html.escape(f"{sum(posts):,} posts from {names[0]} to {names[-1]}, most ({most:,}) in {peak}")
+    words = html.escape(f"{count(sum(posts), 'post')} from {names[0]} to {names[-1]}, most ({most:,}) in {peak}")
     width = f"{step * len(posts):.0f}"
     size = f'width="{width}" height="{HEIGHT}"'
     picture = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><path fill="{COLOUR}" d="{bars}"/></svg>'

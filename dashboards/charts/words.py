@@ -9,6 +9,7 @@ from curation.asking.vocabulary.answer import Language
 from curation.asking.vocabulary.keyness import KeyTerms
 from curation.asking.vocabulary.rhythm import DAYS, Rhythm
 from curation.writing.colours import KEPT, NEUTRAL, REMOVED
+from curation.writing.terminal import count
 from dashboards.charts import vega
 from dashboards.charts.vega import INK, SHORT, Spec, field
 
@@ -109,7 +110,11 @@ def busiest(found: Rhythm) -> str:
     if not any(by_hour):
         return "No kept post has a time."
     most, least = max(range(24), key=lambda h: by_hour[h]), min(range(24), key=lambda h: by_hour[h])
-    without = f" {found.untimed:,} posts with a day and no time are left out." if found.untimed else ""
+    without = (
+        f" {count(found.untimed, 'post with a day and no time is', 'posts with a day and no time are')} left out."
+        if found.untimed
+        else ""
+    )
     return (
         f"Most are written from {most}:00 to {(most + 1) % 24}:00 ({by_hour[most]:,}), fewest from {least}:00 to "
         f"{(least + 1) % 24}:00 ({by_hour[least]:,}).{without}"

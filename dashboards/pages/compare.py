@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from curation.asking.approach import Way, duration
-from curation.asking.comparison.tolerance import percent
+from curation.asking.comparison.tolerance import left_out_sentence, percent
 from curation.asking.variants import recipe_of
 from curation.errors import CurationError
 from curation.recipes.recipe_files import recipe_files
@@ -128,7 +128,7 @@ def results(context: PageContext, request: Request, knobs: dict[str, list[Knob]]
         comparing.figures(outcome.total, exact=outcome.exact)
     sentence = how(context, outcome, request)
     if outcome.left_out:
-        sentence += f" {outcome.left_out:,} posts that only one of the two corpora has are left out."
+        sentence += f" {left_out_sentence(outcome.left_out)}"
     st.caption(
         f"{sentence} {percent(outcome.total.changed, outcome.total.posts)} of the posts change between kept and "
         "removed."

@@ -12,6 +12,7 @@ import streamlit as st
 
 from curation.rules.base import Dedup
 from curation.writing.html import escaped
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.markup import SHOWN, badge, block, differences, plain, table
 from dashboards.parts import facets
@@ -65,7 +66,8 @@ def summary(context: PageContext, rules: dict[str, dict[str, Any]]) -> None:
     st.html(table(["Rule", "Clusters", "Removed posts", "Why it is kept"], rows, links))
     for name, posts in lone.items():
         st.caption(
-            f"{plain(rules[name]['label'])} removed {posts:,} posts without a kept post; they are in no cluster. "
+            f"{plain(rules[name]['label'])} removed {count(posts, 'post')} without a kept post; they are "
+            "in no cluster. "
             "Click the rule's name above to see them."
         )
 
@@ -151,7 +153,7 @@ def draw(context: PageContext, cluster: CopyCluster, rule: dict[str, Any]) -> No
         left = cluster.copies - len(cluster.shown)
         words = f"Show the post and all {cluster.copies:,} {what}" if left > 0 else "Show in Browse"
         if left > 0:
-            st.caption(f"{left:,} more {more} are not shown here.")
+            st.caption(f"{count(left, f'more {one} is', f'more {more} are')} not shown here.")
         if st.button(words, key=f"duplicates:{cluster.post}:{cluster.rule}"):
             session.go("pages/browse.py", View(corpus=context.corpus.recipe, post=cluster.post))
 
@@ -192,7 +194,7 @@ def between(before: str, after: str) -> str:
         pieces += [f"<del>{escaped(gone)}</del>"] if gone else []
         pieces += [f"<ins>{escaped(come)}</ins>"] if come else []
     left = max(0, len(after) - SHOWN)
-    return "".join(pieces) + (f" … {left:,} more characters" if left else "")
+    return "".join(pieces) + (f" … {count(left, 'more character')}" if left else "")
 
 
 def line(post: dict[str, Any]) -> str:

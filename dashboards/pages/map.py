@@ -69,7 +69,8 @@ def without_map(context: PageContext, key: str) -> None:
         st.info(f"This corpus keeps {count(kept, 'post')}; a map needs at least {FEWEST}.")
         return
     st.write(
-        f"This corpus keeps {kept:,} posts: about {spoken_minutes(kept)} on two cores. Nothing leaves this machine, "
+        f"This corpus keeps {count(kept, 'post')}: about {spoken_minutes(kept)} on two cores. Nothing "
+        "leaves this machine, "
         "and the dashboard goes on meanwhile."
     )
     start_button(context, key, "Draw the map", None)
@@ -118,7 +119,8 @@ def draw(context: PageContext, post_map: PostMap) -> None:
     canvas = Canvas(
         post_map.file.name, f"{post_map.file.name}:{by}", places.x, places.y, colouring.codes, colouring.palette,
         [{"text": one.label, "x": one.x, "y": one.y} for one in post_map.clusters[:NAMED]],
-        f"Map of {post_map.posts:,} posts in {len(post_map.clusters)} clusters. The table below lists the clusters.",
+        f"Map of {count(post_map.posts, 'post')} in {count(len(post_map.clusters), 'cluster')}. The table below "
+        "lists the clusters.",
     )  # fmt: skip
     key = f"map:canvas:{post_map.file.name}"
     before = map_canvas.answer_of(st.session_state.get(key), canvas)
@@ -176,7 +178,7 @@ def one_post(context: PageContext, post_map: PostMap, row: int) -> None:
 
 def many_posts(context: PageContext, post_map: PostMap, rows: Sequence[int], number: int, cluster: str) -> None:
     """Draw a page of posts, a way to see all of them in Browse, and decisions for all of them."""
-    st.header(f"{plain(cluster or 'Chosen on the map')}: {number:,} posts")
+    st.header(f"{plain(cluster or 'Chosen on the map')}: {count(number, 'post')}")
     view = View(corpus=context.corpus.recipe)
     if cluster:
         view = view.choosing(CLUSTER, cluster)
@@ -253,7 +255,7 @@ def clusters_table(context: PageContext, post_map: PostMap) -> None:
     links = [session.address("map", here.choosing(CLUSTER, one.label)) for one in clusters]
     st.html(table(["Cluster", "Posts", "Share"], rows, links))
     loose = post_map.manifest["counts"]["unclustered"]
-    st.caption(f"{loose:,} posts lie between clusters.")
+    st.caption(f"{count(loose, 'post lies', 'posts lie')} between clusters.")
 
 
 def about(context: PageContext, post_map: PostMap) -> None:

@@ -71,11 +71,16 @@ def figures(context: PageContext, downloaded: int, kept: int, removed: int) -> N
         seen = model.record.data
         learned = f"Posts that {plain(model.title)}, the newest model of this corpus, learned from; "
         metric(row, "Trained on", f"{seen.train.posts:,}", f"{learned}{seen.valid.posts:,} more were held out.")
-    characters = f"{text.characters:,} characters (code points) in the kept posts after rewriting, each text once."
+    characters = (
+        f"{count(text.characters, 'character')} (code points) in the kept posts after rewriting, each text once."
+    )
     metric(row, "Training text", short(text.characters), characters)
-    metric(row, "Tokens, about", short(text.tokens), f"{text.tokens:,} tokens of training text. {HOW}")
+    metric(row, "Tokens, about", short(text.tokens), f"{count(text.tokens, 'token')} of training text. {HOW}")
     share = f"{kept / downloaded:.1%} of the posts are kept. " if downloaded else ""
-    st.caption(f"{share}{text.characters:,} characters of training text, about {text.tokens:,} tokens (an estimate).")
+    st.caption(
+        f"{share}{count(text.characters, 'character')} of training text, about "
+        f"{count(text.tokens, 'token')} (an estimate)."
+    )
     if model:
         link = html.escape(f"training?{urlencode({'corpus': context.corpus.recipe, 'model': model.title})}")
         st.html(
@@ -145,7 +150,8 @@ def over_time(context: PageContext) -> None:
             open_part(context, "month", periods, place_of)
     if unknown := overview.undated(account):
         link = session.address("browse", view(context, month=(UNKNOWN,)))
-        st.html(f'<p class="meta"><a href="{link}" target="_self">{unknown:,} posts</a> have no time.</p>')
+        has = "has" if unknown == 1 else "have"
+        st.html(f'<p class="meta"><a href="{link}" target="_self">{count(unknown, "post")}</a> {has} no time.</p>')
     as_table(context, "month", str(by).capitalize(), periods)
 
 
@@ -182,14 +188,15 @@ def completeness(context: PageContext) -> None:
     partial = [one for one in collected if one.missing]
     if partial:
         st.warning(
-            f"{len(partial):,} of {len(collected):,} targets are incomplete; the list below says what is missing."
+            f"{len(partial):,} of {len(collected):,} targets {'is' if len(partial) == 1 else 'are'} "
+            "incomplete; the list below says what is missing."
         )
     else:
         st.caption(overview.nothing_missing(collected))
     for one in sorted(collected, key=lambda one: (not one.missing, one.target.source, one.target.target)):
         target = one.target
         expected = f" of {target.expected:,} on the profile" if target.expected is not None else ""
-        facts = [f"{target.posts:,} posts{expected}", f"{one.rejected:,} records rejected"]
+        facts = [f"{count(target.posts, 'post')}{expected}", f"{count(one.rejected, 'record')} rejected"]
         if target.first:
             facts.append(target.first if target.first == target.last else f"{target.first} to {target.last}")
         if target.empty_months:

@@ -12,6 +12,7 @@ from curation.errors import RecipeError
 from curation.recipes import recipe_edit
 from curation.recipes.recipe_files import recipe_files
 from curation.rules import RuleBook
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.markup import plain
 from dashboards.parts import recipe_form, recipe_save, recipe_state, recipe_trial, rule_list
@@ -202,9 +203,10 @@ def text(opened: OpenRecipe, draft: Draft) -> None:
             at = f"Line {problem.line}, `{plain_code(lines[problem.line - 1])}`: "
         st.error(at + plain(problem.message))
     if not draft.problems:
-        count = sum(rule.is_on for rule in draft.rules)
+        active = sum(rule.is_on for rule in draft.rules)
         st.caption(
-            f"Valid: {count:,} rules" + (f", {len(draft.rules) - count:,} off." if count < len(draft.rules) else ".")
+            f"Valid: {count(active, 'rule')}"
+            + (f", {len(draft.rules) - active:,} off." if active < len(draft.rules) else ".")
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from curation.corpus.selection import recording
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.markup import plain, table
 from dashboards.parts import conditions, post_list
@@ -104,7 +105,8 @@ def often(in_view: PostsInView, rule: str, kind: str) -> None:
         rows = [[old or "(nothing)", new or "(nothing)", f"{number:,}"] for old, new, number in pairs]
         st.html(table(["Before", "After", "Times"], rows))
         st.caption(
-            f"The most frequent replacements of at most {repairs.LONGEST} characters, in {repairs.COUNTED:,} posts at "
+            f"The most frequent replacements of at most {repairs.LONGEST} characters, in "
+            f"{count(repairs.COUNTED, 'post')} at "
             "most that only this rule changed."
         )
 
@@ -116,7 +118,7 @@ def examples(context: PageContext, in_view: PostsInView, rule: str, kind: str) -
     most = st.session_state.get(key, STEP)
     shown = repairs.examples(in_view, rule, kind, most + 1)
     page = post_list.Page(
-        caption=f"{len(shown[:most]):,} examples. Times are UTC.",
+        caption=f"{count(len(shown[:most]), 'example')}. Times are UTC.",
         posts=len(shown[:most]),
         on_open=lambda post: session.follow("browse", context.view.changed(post=post)),
     )

@@ -13,6 +13,7 @@ from curation.asking.pins.suggestions import Threshold
 from curation.asking.sweep import Sweep
 from curation.errors import CurationError
 from curation.rules import RuleBook
+from curation.writing.terminal import count
 from dashboards import jobs, session
 from dashboards.charts import credit, sweeps, upset
 from dashboards.charts.vega import picked
@@ -77,7 +78,7 @@ def in_order(context: PageContext, book: RuleBook, figures: Credit) -> None:
         rows.append([f"{number}. {rule['label']}", name, summary, parameters, ", ".join(does)])
         view = {"chosen": {"verdict": (name,)}} if name in first else {"rewritten": name}
         links.append(session.address("browse", View(corpus=context.corpus.recipe, **view)))
-    with st.expander(f"{len(rows)} rules with their parameters"):
+    with st.expander(f"{count(len(rows), 'rule')} with their parameters"):
         st.html(table(["Rule", "Called", "Removes or rewrites", "Parameters", "Posts"], rows, links))
         st.caption(
             "Posts: how many the rule removes first, as in the ledger, or whose text it changes. "
@@ -113,7 +114,8 @@ def removals(context: PageContext, book: RuleBook, figures: Credit) -> None:
     links = [session.address("browse", View(corpus=context.corpus.recipe, matched=each.name)) for each in figures.rules]
     st.html(table(["Rule", "Would remove", "Removes first", "Only it", "Kept without it"], rows, links))
     st.caption(
-        f"Of {figures.posts:,} posts {figures.kept:,} are kept. *Would remove*: posts that it matches. "
+        f"Of {count(figures.posts, 'post')} {count(figures.kept, 'is', 'are')} kept. *Would remove*: posts "
+        "that it matches. "
         "*Removes first*: those that no earlier rule removes, as in the ledger. *Only it*: those that no other rule "
         "matches. *Kept without it*: posts that would be kept if it were left out, and how many more that is. A rule "
         "that is expensive or compares posts looks only at posts that no earlier rule removes, so its overlap with "
@@ -136,7 +138,7 @@ def exactly(context: PageContext, book: RuleBook, figures: Credit) -> None:
         return
     st.caption(
         "*At most*: without this rule, later ones look at more posts and may remove some of them. Exact figures try "
-        f"the recipe without each of {effort.tries:,} rules; here that takes {effort.words}."
+        f"the recipe without each of {count(effort.tries, 'rule')}; here that takes {effort.words}."
     )
     line = ["credit", context.corpus.recipe, "--exact"]
     key = f"credit:{context.snapshot.identity}"
@@ -185,7 +187,7 @@ def overlap(context: PageContext, figures: Credit) -> None:
     if chosen:
         session.go(BROWSE, View(corpus=context.corpus.recipe, only=chosen))
     if more := figures.overlap[rules.SETS :]:
-        st.caption(f"{len(more):,} more sets, with {sum(posts for _, posts in more):,} posts, are not shown.")
+        st.caption(f"{len(more):,} more sets, with {count(sum(posts for _, posts in more), 'post')}, are not shown.")
     with st.expander("Show as a table"):
         rows = [[" + ".join(labels[name] for name in names), f"{posts:,}"] for names, posts in shown]
         views = [View(corpus=context.corpus.recipe, only=",".join(names)) for names, _ in shown]
@@ -243,7 +245,7 @@ def draw(context: PageContext, threshold: Threshold, swept: Sweep | None, book: 
     goes = "less" if threshold.lower else "more"
     st.caption(
         f"{plain(threshold.parameter)} ({plain(unit)}), now **{sweeps.number(threshold.now)}**: posts with {goes} are "
-        f"removed. The rule measured {measures.posts:,} posts"
+        f"removed. The rule measured {count(measures.posts, 'post')}"
         + (f" and skipped {measures.unseen:,}, which an earlier rule removes." if measures.unseen else ".")
     )
     if swept is None:

@@ -17,6 +17,7 @@ from curation.recipes.verdict import LABELS
 from curation.training.evaluation import Evaluation
 from curation.training.evaluation.result import LIMIT, READING
 from curation.writing.html import escaped
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.charts import differences
 from dashboards.charts.vega import picked
@@ -61,7 +62,7 @@ def flows(rows: Sequence[tuple[str, str, int]], labels: Mapping[str, str]) -> No
     ways = {(True, False): "Lost", (False, True): "Gained", (False, False): "Other rule"}
     lines = [[ways[a == KEPT, b == KEPT], words(a), words(b), f"{n:,}"] for a, b, n in rows[:FLOWS]]
     if more := sum(n for *_, n in rows[FLOWS:]):
-        lines.append([f"{len(rows) - FLOWS:,} more pairs", "", "", f"{more:,}"])
+        lines.append([count(len(rows) - FLOWS, "more pair"), "", "", f"{more:,}"])
     st.html(table(["Change", "A", "B", "Posts"], lines))
 
 
@@ -90,7 +91,7 @@ def tables(rows: Callable[[str], Sequence[ComparedPosts]]) -> None:
                 ]
                 place.html(table([by.capitalize(), "Posts", "Both", "Only A", "Only B", "Neither"], lines))
                 if len(entries) > len(lines):
-                    place.caption(f"{len(entries) - len(lines):,} more are not shown.")
+                    place.caption(f"{count(len(entries) - len(lines), 'more is', 'more are')} not shown.")
 
 
 def bars(by: str, entries: Sequence[ComparedPosts]) -> None:
@@ -101,7 +102,7 @@ def bars(by: str, entries: Sequence[ComparedPosts]) -> None:
         st.vega_lite_chart(spec=chart, alt=alt)
         return
     clicked = picked(chart, alt=alt)
-    more = f" The table has {len(entries) - AUTHORS:,} more authors." if len(entries) > AUTHORS else ""
+    more = f" The table has {count(len(entries) - AUTHORS, 'more author')}." if len(entries) > AUTHORS else ""
     st.caption(f"Click a line to see samples of that author below.{more}")
     if clicked is not None and int(clicked) < len(entries):
         st.query_params["author"] = entries[int(clicked)].key

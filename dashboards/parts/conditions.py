@@ -10,6 +10,7 @@ import streamlit as st
 from curation.corpus.selection import AGREED, CLUSTER, KEPT, KEPT_SO, REMOVED_SO, UNPINNED, stale
 from curation.recipes.verdict import BY_HAND, KEPT_BY_HAND, LABELS
 from curation.writing.characters import clipped
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.markup import plain
 from dashboards.parts import facets
@@ -134,7 +135,7 @@ def loosen(context: PageContext) -> None:
         st.write("Removing one of them is not enough. Clear all and choose again.")
     for name, posts in helping.items():
         st.button(
-            f"Without the condition “{labels[name]}”: {posts:,} posts",
+            f"Without the condition “{labels[name]}”: {count(posts, 'post')}",
             key=f"loosen:{name}",
             on_click=session.show,
             args=(context.view.without(name),),

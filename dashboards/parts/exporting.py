@@ -12,6 +12,7 @@ from curation.errors import CurationError
 from curation.exports.files.replacing import require_name
 from curation.exports.trainers import TRAINERS
 from curation.options.export import ExportOptions
+from curation.writing.terminal import count
 from dashboards import jobs, session
 from dashboards.markup import plain, table
 from dashboards.parts import job_panel
@@ -106,8 +107,9 @@ def _offer_download(context: PageContext, options: ExportOptions, size: int) -> 
         st.warning(plain(warning))
     row = st.container(horizontal=True)
     for file, (name, content) in zip(files.result.files, files.contents.items(), strict=True):
+        of_split = f" · {count(file.posts, 'post')}" if file.split else ""
         row.download_button(
-            f"{plain(name)}{f' · {file.posts:,} posts' if file.split else ''} · {len(content) / 1e6:,.2f} MB",
+            f"{plain(name)}{of_split} · {len(content) / 1e6:,.2f} MB",
             content,
             file_name=file.path.name,
             mime="application/octet-stream",

@@ -9,6 +9,7 @@ from curation.disk.workspace import Workspace
 from curation.errors import CurationError
 from curation.recipes.recipe import DEFAULT, Recipe, shipped
 from curation.recipes.recipe_files import recipe_files
+from curation.writing.terminal import count
 from dashboards import jobs, session
 from dashboards.jobs import Job
 from dashboards.markup import plain
@@ -64,6 +65,6 @@ def _open(job: Job) -> None:
     name = job.key.partition(":")[2]
     counts = (job.result or {}).get("counts", {})
     if counts:
-        st.markdown(f"**{counts['kept']:,} of {counts['downloaded']:,} posts are kept.**")
+        st.markdown(f"**{counts['kept']:,} of {count(counts['downloaded'], 'post is', 'posts are')} kept.**")
     if st.button("Open Overview", key=f"import:open:{job.id}", type="primary"):
         st.switch_page("pages/overview.py", query_params={"corpus": name})

@@ -12,6 +12,7 @@ import streamlit as st
 
 from curation.options.commands import CollectOptions
 from curation.sources import find_source, source_names
+from curation.writing.terminal import count
 from dashboards import jobs, session, uploads
 from dashboards.jobs import Job
 from dashboards.markup import plain
@@ -189,7 +190,7 @@ def _columns(file: Mapping[str, Any], key: str) -> tuple[str, ...]:
 def _land(files: FileInput, reader: str, words: Sequence[str], result: Mapping[str, Any]) -> None:
     """Draw the button that lands them."""
     posts = int(result["posts"])
-    if not st.button(f"Import {posts:,} posts", type="primary", key=f"import:land:{files.key}"):
+    if not st.button(f"Import {count(posts, 'post')}", type="primary", key=f"import:land:{files.key}"):
         return
     # A source of its own for this form of file, as for the archive of X, knows its name in the ledger.
     forms = {str(file.get("format")) for file in result.get("files", ())}

@@ -7,6 +7,7 @@ import shlex
 import streamlit as st
 
 from curation.errors import CurationError
+from curation.writing.terminal import count
 from dashboards import jobs, session
 from dashboards.jobs import Job
 from dashboards.markup import plain
@@ -57,11 +58,11 @@ def draw() -> None:
 def _landed(job: Job) -> None:
     """Say what landed."""
     result = job.result or {}
-    pieces = [f"**{result.get('landed', 0):,} posts landed.**"]
+    pieces = [f"**{count(result.get('landed', 0), 'post')} landed.**"]
     if had := result.get("already_had"):
         pieces.append(f"{had:,} were there already.")
     if rejected := result.get("rejected_count"):
-        pieces.append(f"{rejected:,} records could not be read.")
+        pieces.append(f"{count(rejected, 'record')} could not be read.")
     if forgotten := result.get("forgotten"):
         pieces.append(f"{forgotten:,} are left out because they were forgotten.")
     st.markdown(" ".join(pieces))

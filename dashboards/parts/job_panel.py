@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from curation.writing.terminal import spoken_time
+from curation.writing.terminal import count, spoken_time
 from dashboards import jobs, session
 from dashboards.jobs import Job, Progress
 from dashboards.markup import plain
@@ -72,7 +72,7 @@ def progress_words(progress: Progress) -> str:
         done, total = f"{progress.done / 1e6:,.1f}", progress.total
         pieces.append(f"{done} of {total / 1e6:,.1f} MB" if total else f"{done} MB")
         if progress.unit == "bytes":
-            pieces.append(f"{progress.posts:,} posts")
+            pieces.append(count(progress.posts, "post"))
     elif progress.done or progress.total:
         of = f" of {progress.total:,}" if progress.total else ""
         pieces.append(f"{progress.done:,}{of} {progress.unit}")

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from curation.recipes.recipe_text import toml_value
+from curation.writing.terminal import count
 from dashboards.markup import plain
 from dashboards.parts.choosing import following, one_line
 from dashboards.queries.compare import Request
@@ -51,7 +52,10 @@ def choose(
                 without.append(rule)
             sets += _settings(context, its, there if words else [], values, on)
     if hidden:
-        st.caption(f"{hidden:,} rules without these words are hidden; what is changed there still counts.")
+        st.caption(
+            f"{count(hidden, 'rule without these words is', 'rules without these words are')} hidden; what "
+            "is changed there still counts."
+        )
     return Request("", tuple(sets), tuple(without))
 
 
@@ -141,4 +145,4 @@ def _value_text(value: Any) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
     if len(text) <= SHOWN:
         return plain(text)
-    return f"{len(value):,} texts" if isinstance(value, tuple) else f"{len(text):,} characters"
+    return count(len(value), "text") if isinstance(value, tuple) else count(len(text), "character")

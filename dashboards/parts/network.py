@@ -11,6 +11,7 @@ from curation.collecting.targets import Target, targets
 from curation.options.commands import CollectOptions
 from curation.sources import find_source, source_names
 from curation.sources.base import Source
+from curation.writing.terminal import count
 from dashboards import jobs, session
 from dashboards.jobs import Job
 from dashboards.markup import plain
@@ -111,8 +112,8 @@ def _peeked(job: Job, name: str, token: str) -> None:
         return
     who = result["authors"][0]["name"] if result.get("authors") else result.get("target", "")
     expected = result.get("expected")
-    count = f"{expected:,} posts" if expected is not None else "an unknown number of posts"
-    st.markdown(f"**{plain(str(who))}**: the profile counts {count}.")
+    number = count(expected, "post") if expected is not None else "an unknown number of posts"
+    st.markdown(f"**{plain(str(who))}**: the profile counts {number}.")
 
 
 def _known() -> None:
@@ -137,12 +138,12 @@ def _known() -> None:
 def _again(target: Target) -> None:
     source, name = find_source(target.source), f"{target.source} {target.target}"
     with st.container(border=True, key=f"known:{name}"):
-        of = "" if target.expected is None else f" of {target.expected:,}"
-        gaps = f" · {target.gaps:,} parts of its list not read yet" if target.gaps else ""
+        of = f"{target.posts:,} of " if target.expected is not None else ""
+        posts = f"{of}{count(target.posts if target.expected is None else target.expected, 'post')}"
+        gaps = f" · {count(target.gaps, 'part')} of its list not read yet" if target.gaps else ""
         row = st.container(horizontal=True, vertical_alignment="center")
         row.markdown(
-            f"**{plain(name)}** · {target.posts:,}{of} posts · last collected {target.last_run[:10]}, "
-            f"{plain(target.status)}{gaps}"
+            f"**{plain(name)}** · {posts} · last collected {target.last_run[:10]}, {plain(target.status)}{gaps}"
         )
         if source.offer is not Source.offer:
             row.caption("It costs money: use the form above.")

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from curation.writing.html import escaped
+from curation.writing.terminal import count
 from dashboards.markup import SHOWN, block, plain, table
 
 #: Notices in sight; the others are folded.
@@ -27,9 +28,9 @@ def summary(result: Mapping[str, Any]) -> None:
     first, last = (str(result[name] or "")[:10] for name in ("first", "last"))
     when = f", {first} to {last}" if first else ", without times"
     left_out = result["rejected_count"]
-    read = f"{left_out:,} records can't be read." if left_out else "Every record can be read."
+    read = f"{count(left_out, 'record')} can't be read." if left_out else "Every record can be read."
     st.markdown(
-        f"#### {result['posts']:,} posts by {by}{when}\n{read} A post that is in the files twice counts "
+        f"#### {count(result['posts'], 'post')} by {by}{when}\n{read} A post that is in the files twice counts "
         "twice here and lands once."
     )
     if left_out:
@@ -45,13 +46,13 @@ def details(result: Mapping[str, Any]) -> None:
                 table(["Author", "Posts"], [[str(each["name"]), f"{each['posts']:,}"] for each in result["authors"]])
             )
     if result["without_time"] and result["first"]:
-        st.caption(f"{result['without_time']:,} posts have no time.")
+        st.caption(f"{count(result['without_time'], 'post has', 'posts have')} no time.")
     known = {f"{Path(str(file['file'])).name}: read as {file.get('what')}." for file in result["files"]}
     notices = [str(notice) for notice in result["notices"] if notice not in known]
     for notice in notices[:NOTICES]:
         st.caption(plain(notice))
     if len(notices) > NOTICES:
-        with st.expander(f"{len(notices) - NOTICES:,} more notices"):
+        with st.expander(count(len(notices) - NOTICES, "more notice")):
             for notice in notices[NOTICES:]:
                 st.caption(plain(notice))
     with st.expander("The first posts", expanded=True):

@@ -8,6 +8,7 @@ from curation.asking.approach import Way, duration
 from curation.asking.trial import Trial, TriedPost
 from curation.corpus.reasons import reason
 from curation.recipes.recipe import Recipe
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.markup import badge, plain
 from dashboards.parts import cards, comparing, computed
@@ -90,7 +91,7 @@ def draw_trial(context: PageContext, recipe: Recipe, trial: Trial) -> None:
     """Draw the posts of a sample that change between kept and removed."""
     st.header("Samples", help="A random sample (fixed seed) of the corpus's posts, run through this recipe.")
     changed = [each for each in trial.posts if each.changes]
-    note = f"Tried on {len(trial.posts):,} posts; {len(changed):,} change between kept and removed."
+    note = f"Tried on {count(len(trial.posts), 'post')}; {len(changed):,} change between kept and removed."
     if trial.comparing:
         names = {rule.name: rule.label for rule in recipe.rules}
         note += f" {', '.join(names[name] for name in trial.comparing)}: they compare only these posts with each other."
@@ -100,7 +101,7 @@ def draw_trial(context: PageContext, recipe: Recipe, trial: Trial) -> None:
         with st.container(border=True):
             st.html(_tried(context, each, rules))
     if len(changed) > SHOWN:
-        st.caption(f"{len(changed) - SHOWN:,} more are not shown.")
+        st.caption(f"{count(len(changed) - SHOWN, 'more is', 'more are')} not shown.")
 
 
 def _tried(context: PageContext, each: TriedPost, rules: list[dict[str, object]]) -> str:

@@ -13,6 +13,7 @@ from curation.errors import CurationError
 from curation.options.commands import WordsOptions
 from curation.recipes.verdict import LABELS
 from curation.writing.html import escaped
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.charts import words as charts
 from dashboards.charts.vega import picked
@@ -49,7 +50,8 @@ def typical(context: PageContext, index: WordIndex, author: str | None) -> None:
     )
     left_out = f" {terms.bursts:,} bursts (one month of one author) are left out." if terms.bursts else ""
     st.caption(
-        f"{plain(a)}: {found.posts_a:,} posts. {plain(b)}: {found.posts_b:,} posts. {terms.tested:,} words tested; "
+        f"{plain(a)}: {count(found.posts_a, 'post')}. {plain(b)}: {count(found.posts_b, 'post')}. "
+        f"{count(terms.tested, 'word')} tested; "
         f"{terms.significant:,} differ (G² ≥ {terms.critical:.1f}, p < 0.01 for all of them together).{left_out}"
     )
     if terms.a or terms.b:

@@ -9,6 +9,7 @@ import streamlit as st
 from curation.asking.vocabulary.index_file import WordIndex
 from curation.corpus.corpus import Corpus
 from curation.options.commands import WordsOptions
+from curation.writing.terminal import count
 from dashboards import jobs, session
 from dashboards.markup import plain
 from dashboards.parts import job_panel
@@ -29,7 +30,8 @@ def counted(context: PageContext, corpus: Corpus) -> WordIndex | None:
         job_panel.draw(job, after=lambda _: st.rerun())
         return None
     st.write(
-        f"The words of **{plain(corpus.recipe)}** have not been counted yet. {posts:,} posts take about "
+        f"The words of **{plain(corpus.recipe)}** have not been counted yet. "
+        f"{count(posts, 'post takes', 'posts take')} about "
         f"{max(1, round(posts / 200_000))} min, once; afterwards this page opens at once, until the corpus changes."
     )
     if job:

@@ -16,6 +16,7 @@ import streamlit as st
 from curation.errors import CurationError
 from curation.training.generation.copied import Stretch
 from curation.writing.html import escaped
+from curation.writing.terminal import count
 from dashboards import session
 from dashboards.markup import SHOWN, block, plain
 from dashboards.queries import writing
@@ -60,7 +61,7 @@ def text_html(text: str, copies: Sequence[Stretch] = (), *, recipe: str = "", pr
         copied = any(low <= begin and end <= high for low, high in marks)
         pieces.append(f"<mark>{piece}</mark>" if copied else piece)
     if len(text) > cut:
-        pieces.append(f" … {len(text) - cut:,} more characters")
+        pieces.append(f" … {count(len(text) - cut, 'more character')}")
     below = "".join(_source(copy, recipe) for copy in copies)
     return block("".join(pieces) or NOTHING) + below
 
@@ -72,7 +73,8 @@ def _source(copy: Stretch, recipe: str) -> str:
     if recipe:
         address = session.address("browse", View(corpus=recipe, post=post))
         name = f'<a href="{html.escape(address)}" target="_self">{name}</a>'
-    return f'<div class="source">{copy.end - copy.begin:,} characters word for word from {name}</div>'
+    length = count(copy.end - copy.begin, "character")
+    return f'<div class="source">{length} word for word from {name}</div>'
 
 
 def write_box(context: PageContext, model: ModelFolder, recipe: str) -> None:

@@ -27,7 +27,7 @@ from curation.asking.comparison.counting import BY, changed, count, draw
 from curation.asking.comparison.paired import PairedPosts, open_sides
 from curation.asking.comparison.resolve import Side, request_sides, resolve_sides
 from curation.asking.comparison.result import Comparison, Provenance
-from curation.asking.comparison.tolerance import Tolerance
+from curation.asking.comparison.tolerance import Tolerance, left_out_sentence
 from curation.corpus.run_context import RunContext
 from curation.disk.states import file_states
 from curation.disk.workspace import Workspace
@@ -87,7 +87,7 @@ def _compared(
     pair.prepare(connection, chosen)
     counted = count(connection, pair)
     draw(connection, pair, counted.total, options.seed, max(SAMPLE, options.samples))
-    left_out = [f"{pair.left_out:,} posts that only one of the two corpora has are left out."]
+    left_out = [left_out_sentence(pair.left_out)]
     return Comparison(
         a=pair.a.provenance,
         b=pair.b.provenance,

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from curation.asking.comparison.result import Comparison
 from curation.errors import UsageError
+from curation.writing.terminal import count
 
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _SHARE = re.compile(rf"\s*{_NUMBER}\s*(%?)\s*")
@@ -44,7 +45,8 @@ class Tolerance:
         if changed <= most:
             return None
         return (
-            f"{changed:,} of {posts:,} posts ({percent(changed, posts)}) change between kept and removed, "
+            f"{changed:,} of {count(posts, 'post')} ({percent(changed, posts)}) "
+            f"{'changes' if changed == 1 else 'change'} between kept and removed, "
             f"{changed - most:,} more than the {most:,} that --fail-over {self.text} allows. "
             f"'{comparison.b.name}' loses {comparison.total.only_a:,} and gains {comparison.total.only_b:,}."
         )
@@ -60,3 +62,9 @@ def percent(part: int, whole: int) -> str:
     if 99.95 <= share < 100:
         return "> 99.9 %"
     return f"{share:.1f} %"
+
+
+def left_out_sentence(posts: int) -> str:
+    """What is said of the posts that one of two corpora lacks."""
+    which = "that only one of the two corpora has"
+    return f"{count(posts, f'post {which} is', f'posts {which} are')} left out."

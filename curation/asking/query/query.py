@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from curation.disk.states import ReplacedError
 from curation.errors import UsageError
 from curation.writing.characters import is_whole
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,7 +69,7 @@ class Query:
         if not self.statement.strip():
             raise QueryError("There is no statement yet. Begin with SELECT.")
         if len(self.statement) > LONGEST:
-            raise QueryError(f"The statement has {len(self.statement):,} characters; it can have {LONGEST:,}.")
+            raise QueryError(f"The statement has {count(len(self.statement), 'character')}; it can have {LONGEST:,}.")
         if not is_whole(self.statement) or "\0" in self.statement:
             raise QueryError("The statement holds characters that the database does not take.")
         began = time.monotonic()

@@ -26,6 +26,7 @@ from curation.corpus.search.spelling import ANY, BLANK, NOTHING, Edge, edge, spe
 from curation.errors import UsageError, did_you_mean
 from curation.sql import BLANKS, database
 from curation.writing.characters import is_whole
+from curation.writing.terminal import count
 
 #: Most characters of a search and of a regular expression in it; most terms; most brackets within one another.
 LONGEST, LONGEST_REGEX, TERMS, DEEPEST = 10_000, 1_000, 50, 20
@@ -47,7 +48,7 @@ def parse(text: str) -> Search:
     [(0, 6), (18, 24)]
     """
     if len(text) > LONGEST:
-        raise UsageError(f"The search has {len(text):,} characters; it can have {LONGEST:,}.")
+        raise UsageError(f"The search has {count(len(text), 'character')}; it can have {LONGEST:,}.")
     if not is_whole(text):
         raise UsageError("The search holds characters that are not Unicode.")
     return Search(text, _Reader(text).read())

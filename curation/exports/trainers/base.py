@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 
 from curation.exports.formats.base import ONE_TEXT
 from curation.exports.registry import format_of
+from curation.writing.terminal import count
 
 #: The models that training begins with, by shape: small ones under Apache-2.0, the second with a chat template.
 TEXT_BASE = "HuggingFaceTB/SmolLM2-135M"
@@ -98,7 +99,7 @@ class Job:
     def rows(self) -> str:
         """The number of records, for a comment."""
         valid = f", {self.data.valid_rows:,} for validation" if self.data.valid else ", none for validation"
-        return f"{self.data.train_rows:,} records{valid}"
+        return f"{count(self.data.train_rows, 'record')}{valid}"
 
 
 class Trainer:

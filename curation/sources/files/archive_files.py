@@ -20,6 +20,7 @@ from pathlib import Path
 from curation.errors import DamagedInputError, InputError, UnreachedInputError
 from curation.sources.files.byte_streams import Section
 from curation.sources.files.kinds_of_file import is_compressed, kind_of_head
+from curation.writing.terminal import count
 
 #: Bytes in a chunk.
 CHUNK = 1 << 18
@@ -169,7 +170,7 @@ def _unpacked(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     if gathered:
         yield bytes(gathered)
     if damage is None and length < info.file_size:
-        damage = f"its compressed data end too early ({length:,} of {info.file_size:,} bytes)"
+        damage = f"its compressed data end too early ({length:,} of {count(info.file_size, 'byte')})"
     if damage is None and checksum != info.CRC:
         damage = "its checksum is wrong, so something in it was damaged"
     if damage:

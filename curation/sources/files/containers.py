@@ -29,6 +29,7 @@ from curation.sources.files.private import is_litter, is_private
 from curation.sources.files.tar_members import TarDamageError, TarMember, TarStream
 from curation.sources.files.unfollowed import names_in_a_sentence
 from curation.sources.files.x_archive_files import is_of_an_archive, kind_of_member
+from curation.writing.terminal import count
 
 #: Bytes of a member of a tar that is kept in memory, and of all such members together.
 SMALL, SMALL_TOGETHER = 1 << 20, 64 << 20
@@ -133,7 +134,7 @@ def _zip(file: InputFile, head: bytes, files: OpenFiles) -> Container:
         if kind := kind_of_zip(set(names), head):
             raise InputError(f"{file.path} looks like {kind.sentence(file.path)}.")
         if len(names) > MOST_MEMBERS:
-            raise InputError(f"{file.path} holds {len(names):,} files, more than {MOST_MEMBERS:,}: unpack it.")
+            raise InputError(f"{file.path} holds {count(len(names), 'file')}, more than {MOST_MEMBERS:,}: unpack it.")
         selection = select(names)
         return selection.names
 

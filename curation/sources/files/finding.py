@@ -41,7 +41,7 @@ from curation.sources.files.unfollowed import (
     workspaces_around,
 )
 from curation.writing.characters import shown
-from curation.writing.terminal import shortened
+from curation.writing.terminal import count, shortened
 
 #: Endings of files of posts, each also with one of `COMPRESSIONS` after it.
 ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".car")
@@ -172,7 +172,10 @@ def _meant(path: Path, notices: list[str]) -> list[tuple[Path, bool]]:
     if not files and not workspaces:
         raise InputError(f"Nothing matches {path}. `*` stands for any name, `**` for folders at any depth.")
     if len(files) > MOST_FILES:
-        raise InputError(f"{len(files):,} files match {path}, more than {MOST_FILES:,}: collect them in parts.")
+        raise InputError(
+            f"{count(len(files), 'file matches', 'files match')} {path}, more than {MOST_FILES:,}: collect "
+            "them in parts."
+        )
     return [(match, False) for match in files]
 
 

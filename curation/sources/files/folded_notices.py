@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from curation.writing.terminal import count
+
 #: Files that each get a notice of their own.
 _FEW = 3
 _LEFT_OUT = "Left out: "
@@ -38,10 +40,13 @@ def _folded(group: list[tuple[str, str]]) -> list[str]:
         return [notice for notice, _ in group]
     first, rest = group[0]
     others = f"{len(group) - 1:,} more files"
-    counts = [count for _, one in group if (count := _COUNTED.fullmatch(one.removeprefix(": ")))]
+    counts = [found for _, one in group if (found := _COUNTED.fullmatch(one.removeprefix(": ")))]
     if len(counts) == len(group):
-        total = sum(int(count[1].replace(",", "")) if count[1] else 1 for count in counts)
-        return [f"{first.removesuffix(rest)} and {others}: {total:,} posts were left out: {counts[0][2]}"]
+        total = sum(int(each[1].replace(",", "")) if each[1] else 1 for each in counts)
+        return [
+            f"{first.removesuffix(rest)} and {others}: {count(total, 'post was', 'posts were')} left out: "
+            f"{counts[0][2]}"
+        ]
     if rest.startswith(": ") and all(one == rest for _, one in group):
         return [f"{first.removesuffix(rest)} and {others}{rest}"]
     return [f"{first} The same goes for {others}."]

@@ -26,6 +26,7 @@ from curation.sources.files.json_records import KINDS, Layout, Records, chunks_o
 from curation.sources.files.json_shape import Kind
 from curation.sources.files.json_walk import JsonWalk
 from curation.sources.files.text_encoding import TextLines, as_utf8
+from curation.writing.terminal import count
 
 #: Characters of the longest document of whole columns, which is decoded at once.
 LARGEST_TABLE = 64 << 20
@@ -155,7 +156,7 @@ class JsonDocuments(Records):
             self._header = tuple(map(str, row))
         elif len(row) != len(self._header):
             cells = len(self._header)
-            yield self._rejected(number, f"it has {len(row):,} cells where the header has {cells:,}")
+            yield self._rejected(number, f"it has {count(len(row), 'cell')} where the header has {cells:,}")
         else:
             yield number, dict(zip(self._header, row, strict=True)), (), None
 

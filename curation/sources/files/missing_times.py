@@ -22,6 +22,7 @@ from curation.sources.records.field_names import recognise_fields
 from curation.sources.records.fields import something
 from curation.sources.records.time_cells import understand
 from curation.sources.records.unsettled import NumericDate, WallClock
+from curation.writing.terminal import count
 
 #: Share of a column's values that must be times before a notice proposes it.
 ALIKE = 0.9
@@ -89,7 +90,7 @@ class MissingTimes:
         other = self._proposed()
         if self._column is None and other is None:
             return
-        share = f"{self._count:,} of {posts:,} posts ({percent_of_rows(self._count / posts)})"
+        share = f"{self._count:,} of {count(posts, 'post')} ({percent_of_rows(self._count / posts)})"
         if self._column is None:
             like = f"'{cell_in_message(other)}' looks like it"
             yield f"{self._name}: no column is known to hold the times, but {like}. {_map(other)}"

@@ -29,6 +29,7 @@ from curation.sources.records.articles import ArticleIndex, article_from_item
 from curation.sources.records.note_tweets import NoteIndex, note_from_item
 from curation.sources.records.tweet_columns import columns_of_tweets
 from curation.sources.records.tweets import post_from_tweet
+from curation.writing.terminal import count
 
 #: The `source` of the rows, whichever command reads the archive.
 SOURCE = "x-archive"
@@ -283,7 +284,9 @@ class ArchiveReading:
         self.notices += [text.format(f"{n:,} post{'s' if n > 1 else ''}") for n, text in counted]
         if self.has_times and self.timeless > SHARE * self.landed:
             why = f"such as '{self.example}', which is not understood" if self.example else "where it is empty"
-            share = f"{self.timeless:,} of {self.landed:,} posts ({percent_of_rows(self.timeless / self.landed)})"
+            share = (
+                f"{self.timeless:,} of {count(self.landed, 'post')} ({percent_of_rows(self.timeless / self.landed)})"
+            )
             self.notices.append(f"{share} have no time, though there is a column 'created_at': {why}.")
         if left := self.articles.left_over():
             several, them = (f"{left:,} articles", "them") if left > 1 else ("One article", "it")

@@ -223,7 +223,7 @@ def _check_held_out(held_out: HeldOut) -> None:
 def _check_kept(name: str, kept: KeptText) -> None:
     if kept.characters < LEAST_CHARACTERS:
         raise NothingToDoError(
-            f"{name} keeps {kept.characters:,} characters to learn from, which is too little text; "
+            f"{name} keeps {count(kept.characters, 'character')} to learn from, which is too little text; "
             f"at least {LEAST_CHARACTERS:,} are needed."
         )
 

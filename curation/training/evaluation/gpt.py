@@ -24,6 +24,7 @@ from curation.errors import NothingToDoError
 from curation.exports.formats.tokenizing import learn_tokenizer, vocabulary_size
 from curation.training import packages
 from curation.training.devices import best_device, move
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     import torch
@@ -100,7 +101,8 @@ class GptLearner:
         stream = prepared.stream(chosen, self.coder.end_id, seed)
         if len(stream) <= self.shape.context:
             raise NothingToDoError(
-                f"{len(stream):,} tokens are too little text for a model that reads {self.shape.context} at a time."
+                f"{count(len(stream), 'token is', 'tokens are')} too little text for a model that reads "
+                f"{self.shape.context} at a time."
             )
         with packages.quiet(offline=True), _one_thread(seed):
             model = self._trained(stream, seed)
@@ -158,8 +160,8 @@ class GptLearner:
         """
         context, end, pieces = self.shape.context, self.coder.end_id, []
         starts = np.cumsum(self.held_out.counts) - self.held_out.counts
-        for post, (start, count) in enumerate(zip(starts, self.held_out.counts, strict=True)):
-            tokens = np.concatenate(([end], self.held_out.ids[start : start + count], [end]))
+        for post, (start, length) in enumerate(zip(starts, self.held_out.counts, strict=True)):
+            tokens = np.concatenate(([end], self.held_out.ids[start : start + length], [end]))
             at = 0  # tokens that are predicted already
             while at < len(tokens) - 1:
                 before = min(at, context // 2)

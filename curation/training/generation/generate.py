@@ -15,6 +15,7 @@ from curation.errors import UsageError
 from curation.options.commands import GenerateOptions
 from curation.training import packages
 from curation.training.generation.loading import Loaded
+from curation.writing.terminal import count
 
 if TYPE_CHECKING:
     import torch
@@ -56,7 +57,8 @@ class Generator:
         ids = _encoded(loaded, prompt)
         if len(ids) >= loaded.context:
             raise UsageError(
-                f"The prompt has {len(ids):,} tokens, and the model looks back on {loaded.context:,}, its own words "
+                f"The prompt has {count(len(ids), 'token')}, and the model looks back on "
+                f"{loaded.context:,}, its own words "
                 "included. Shorten the prompt."
             )
         return cls(loaded, prompt, sampling.seeded(), tuple(ids), "" if loaded.answers else prompt)
