@@ -291,6 +291,49 @@ def test_what_leads_out_of_its_folder_is_refused(tmp_path, data):
         Collected(write(tmp_path / "a", data))
 
 
+def test_links_within_a_tar_are_named_and_not_followed(tmp_path):
+    """Tools that save space write them for files of the same content, which are read once."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name, kind, target in [
+            ("d/a.jsonl", tarfile.REGTYPE, ""),
+            ("d/b.jsonl", tarfile.LNKTYPE, "d/a.jsonl"),
+            ("d/c.jsonl", tarfile.SYMTYPE, "../" + "e" * 120),
+            ("z.csv", tarfile.REGTYPE, ""),
+        ]:
+            member = tarfile.TarInfo(name)
+            data = {"d/a.jsonl": lines("a"), "z.csv": table("b")}.get(name, b"")
+            member.type, member.linkname, member.size = kind, target, len(data)
+            archive.addfile(member, io.BytesIO(data))
+    found = Collected(write(tmp_path / "a.tar", stream.getvalue()))
+    assert found.ids == ["a0", "a1", "b0", "b1"]
+    assert "links to other files in it: d/b.jsonl, d/c.jsonl." in found.notices
+
+
+def test_parts_of_a_zip_are_named(tmp_path):
+    """The last part of a zip in several files looks whole; a zip behind a program is one."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a.jsonl", lines("a", 500))
+    whole = stream.getvalue()
+    half, end = len(whole) // 2, whole.rindex(b"PK\x05\x06")
+    last = whole[half : end + 4] + b"\x01" + whole[end + 5 :]
+    write(tmp_path / "b.jsonl", lines("b"))
+    for names, why in (
+        ({"a.z01": whole[:half], "a.zip": last}, "a.zip was not read: it is part 2 of a zip in several files"),
+        ({"c.zip.001": whole[:half], "c.zip.002": whole[half:]}, "it: cat c.zip.* > c.zip"),
+    ):
+        for name, data in names.items():
+            write(tmp_path / name, data)
+        found = Collected(tmp_path)
+        assert found.ids == ["b0", "b1"]
+        assert why in found.ended_early[0]
+        assert next(name for name in names if not name.endswith((".zip", ".001"))) in found.notices
+        for name in names:
+            (tmp_path / name).unlink()
+    assert len(Collected(write(tmp_path / "p.zip", b"#!/bin/sh\nexit\n" + whole)).ids) == 500
+
+
 def test_devices_in_a_tar_are_no_files(tmp_path):
     """A pipe or a device has no bytes to read."""
     stream = io.BytesIO()

@@ -396,6 +396,13 @@ def test_tables_of_spreadsheets_in_unicode(table, encoding):
     assert found.posts[0]["id"] == "1"
 
 
+def test_a_table_in_utf_16_that_ends_within_a_character(table):
+    """Half a character is left out, with a note, and no post gets U+FFFD for it."""
+    found = table(b"\xff\xfe" + "id\ttext\r\n7\tчай\r\n8\tда\r\n".encode("utf-16-le")[:-1])
+    assert [post["text"] for post in found.posts] == ["чай", "да"]
+    assert "ends within a character; its last line, 3" in found.notices
+
+
 def test_lines_of_an_old_macintosh(table):
     r"""A file whose lines end with `\r` alone has as many rows as lines."""
     found = table(b"id,text\r1,caf\xe9\r2,b\r")
@@ -494,6 +501,7 @@ def test_impossible_dates_are_no_times():
         (id_text, "9007199254740993.0", "9007199254740993.0"),
         (id_text, "<NA>", None),
         (id_text, float("nan"), None),
+        (id_text, float("inf"), None),
         (reference, "1.2e+18", None),
         (reference, "1.2995582423438868e+18", None),
         (reference, 0, None),

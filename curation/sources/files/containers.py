@@ -29,6 +29,7 @@ from curation.sources.files.private import is_litter, is_private
 from curation.sources.files.tar_members import TarDamageError, TarMember, TarStream
 from curation.sources.files.unfollowed import names_in_a_sentence
 from curation.sources.files.x_archive_files import is_of_an_archive, kind_of_member
+from curation.sources.files.zip_parts import refuse_part
 from curation.writing.terminal import count
 
 #: Bytes of a member of a tar that is kept in memory, and of all such members together.
@@ -69,6 +70,7 @@ class Container:
     members: list[Member]
     damage: str | None = None  # why other members may be missing
     zip: zipfile.ZipFile | None = None
+    links: tuple[str, ...] = ()  # to other members
 
     def inputs(self) -> Iterator[InputFile]:
         """The members as files."""
@@ -101,7 +103,7 @@ def open_container(file: InputFile, head: bytes, files: OpenFiles) -> Container:
 
     Raises `InputError` when it can't be opened, is a document, or was made to harm.
     """
-    return _zip(file, head, files) if is_zip(head) else _tar(file, files)
+    return _tar(file, files) if is_tar(head) else _zip(file, head, files)
 
 
 def select(names: Iterable[str]) -> Selection:
@@ -138,7 +140,9 @@ def _zip(file: InputFile, head: bytes, files: OpenFiles) -> Container:
         selection = select(names)
         return selection.names
 
-    archive, members = open_zip(file.path, choose, files.seekable(file))
+    zipped = files.seekable(file)
+    refuse_part(file.path, zipped)
+    archive, members = open_zip(file.path, choose, zipped)
     return Container(file, selection, members, zip=archive)
 
 
@@ -146,6 +150,7 @@ def _tar(file: InputFile, files: OpenFiles) -> Container:
     """The members of a tar. One pass reads the names and keeps small members."""
     members_by_name: dict[str, TarMember] = {}
     small: dict[str, bytes] = {}
+    links: list[str] = []
     damage, together = None, 0
     with open_input(file) as source:
         plain = not file.content and source.is_plain
@@ -153,6 +158,8 @@ def _tar(file: InputFile, files: OpenFiles) -> Container:
         try:
             for member in stream:
                 refuse_climbing(file.path, member.name, is_link=member.is_link)
+                if member.is_inner_link:
+                    links.append(member.name)
                 if not member.is_file:
                     continue
                 name = member.name.removeprefix("./")
@@ -184,7 +191,7 @@ def _tar(file: InputFile, files: OpenFiles) -> Container:
         else:
             read = partial(_streamed, file, member)
         members.append(Member(name, member.size, read))
-    return Container(file, selection, members, damage)
+    return Container(file, selection, members, damage, links=tuple(links))
 
 
 def _is_small(name: str, size: int) -> bool:
@@ -257,5 +264,7 @@ def passed_over(container: Container) -> Iterator[str]:
         yield f"{name}: left closed, since the name speaks of something private: {named(selection.private)}."
     if selection.others:
         yield f"{name}: skipped, since files of posts have other names: {named(selection.others)}."
+    if container.links:
+        yield f"{name}: not followed, since they are links to other files in it: {named(container.links)}."
     if len(container.members) > MOST_FILES:
         raise InputError(f"{container.file.path} holds more than {MOST_FILES:,} files of posts: unpack it.")

@@ -40,6 +40,7 @@ from curation.sources.files.unfollowed import (
     why_no_workspace,
     workspaces_around,
 )
+from curation.sources.files.zip_parts import FIRST_PART
 from curation.writing.characters import shown
 from curation.writing.terminal import count, shortened
 
@@ -266,7 +267,8 @@ def _holds_posts(entry: Path) -> bool:
 def may_hold_posts(name: str) -> bool:
     """Whether a name ends as that of a file of posts does, or of a container of such files."""
     ending = bare_ending(name)
-    return ending in ENDINGS or ending in CONTAINERS or (ending == "" and bool(compression_of(name)))
+    named = ending in ENDINGS or ending in CONTAINERS or (ending == "" and bool(compression_of(name)))
+    return named or FIRST_PART.search(name) is not None
 
 
 def _entries(folder: Path, must: bool = False) -> list[Path]:

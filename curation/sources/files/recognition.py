@@ -41,6 +41,8 @@ _READABLE = (
     "zips and tars of these."
 )
 
+#: An empty file, and what a program writes that had no posts to write.
+_NOTHING = (b"", b"[]", b"{}", b"null")
 _JSON_START = re.compile(r"\s*\[?\s*\{?\s*(?:\"[^\"\n]{0,200}\"\s*:|$)")
 
 
@@ -89,7 +91,7 @@ def recognise_file(file: InputFile, options: FileOptions, container: Container |
     """
     head, ended_early = head_of(file)
     try:
-        if head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        if head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe") not in _NOTHING:
             return _recognise(file, head, options, container)
     except InputError as error:
         if not ended_early:

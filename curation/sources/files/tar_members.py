@@ -4,7 +4,7 @@ This reads only what archives of posts need: files and folders, long names as GN
 beyond 8 GiB. A header is 512 bytes at a known place and is read once, without a pattern: a stranger's header can keep
 the patterns of Python's `tarfile` busy for minutes.
 
-The caller refuses links, and names that lead out of the archive's folder: `TarMember` shows both.
+The caller refuses links and names that lead out of the archive's folder: `TarMember` shows both.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _SKIPPED = 1 << 18
 _LARGEST = 1 << 50
 
 _REGULAR = frozenset((b"0", b"\0", b"7"))
-_LINKS = frozenset((b"1", b"2"))
+_HARD = b"1"
+_LINKS = frozenset((_HARD, b"2"))
 
 
 class TarDamageError(Exception):
@@ -37,7 +38,8 @@ class TarMember:
     name: str
     size: int  # bytes
     is_file: bool
-    is_link: bool
+    is_link: bool  # out of the tar
+    is_inner_link: bool  # to another member
     offset: int  # of its bytes in the unpacked tar
 
 
@@ -73,7 +75,7 @@ class TarStream:
 
     def _header(self) -> TarMember | None:
         """The next member; None at the tar's end."""
-        name, size = None, None
+        name, size, target = None, None, None
         for _ in range(_MOST_HEADERS):
             self._skip()
             block = self._block()
@@ -87,15 +89,20 @@ class TarStream:
                 text = self._text(written)
                 if kind == b"x":
                     fields = _pax(text)
-                    name = fields.get("path", name)
+                    name, target = fields.get("path", name), fields.get("linkpath", target)
                     size = _decimal(fields["size"]) if "size" in fields else size
                 elif kind == b"L":
                     name = _text_before_nul(text)
+                elif kind == b"K":
+                    target = _text_before_nul(text)
                 continue
-            size = written if size is None else size
+            size = 0 if kind in _LINKS else written if size is None else size
             name = _name(block) if name is None else name
             self._left, self._padding = size, -size % _BLOCK
-            return TarMember(name, size, kind in _REGULAR, kind in _LINKS, self._position)
+            target = _text_before_nul(block[157:257]) if target is None else target
+            is_link = kind in _LINKS
+            leads_out = is_link and _leads_out(target if kind == _HARD else f"{name}/../{target}", target)
+            return TarMember(name, size, kind in _REGULAR, leads_out, is_link and not leads_out, self._position)
         raise TarDamageError("the tar archive has headers only")
 
     def _block(self) -> bytes | None:
@@ -155,6 +162,16 @@ def _name(block: bytes) -> str:
     name = _text_before_nul(block[:100])
     prefix = _text_before_nul(block[345:500]) if block[257:263] == b"ustar\0" else ""
     return f"{prefix}/{name}" if prefix else name
+
+
+def _leads_out(path: str, target: str) -> bool:
+    """Whether a link to `target` leads out of the tar; `path` is its way from the tar's own folder."""
+    depth = 0
+    for part in path.split("/"):
+        depth += 0 if part in ("", ".") else -1 if part == ".." else 1
+        if depth < 0:
+            return True
+    return target.startswith("/") or "\\" in target or not target
 
 
 def _pax(text: bytes) -> dict[str, str]:

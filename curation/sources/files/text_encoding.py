@@ -18,7 +18,7 @@ import codecs
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from curation.sources.files.byte_streams import Chunks
@@ -151,11 +151,14 @@ def looks_binary(head: bytes) -> bool:
     return controls > max(8, len(sample) // 20)
 
 
-def as_utf8(stream: BinaryIO, head: bytes) -> BinaryIO:
-    """The stream without its mark, and in UTF-8 if it is UTF-16 or UTF-32; `head` is its beginning."""
+def as_utf8(stream: BinaryIO, head: bytes, on_cut: Callable[[], None] = lambda: None) -> BinaryIO:
+    """The stream without its mark, and in UTF-8 if it is UTF-16 or UTF-32; `head` is its beginning.
+
+    `on_cut` is called if a stream in another encoding ends within a character.
+    """
     encoding, mark = encoding_of(head)
     stream.read(mark)
-    return stream if encoding == "utf-8" else io.BufferedReader(Chunks(_recoded(stream, encoding)), 1 << 18)
+    return stream if encoding == "utf-8" else io.BufferedReader(Chunks(_recoded(stream, encoding, on_cut)), 1 << 18)
 
 
 def is_blank(text: str) -> bool:
@@ -208,12 +211,13 @@ def decode_head(head: bytes) -> str:
     return codecs.getincrementaldecoder(encoding)(errors).decode(head[mark:])
 
 
-def _recoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
-    """A stream in another Unicode encoding as UTF-8; invalid bytes become U+FFFD."""
+def _recoded(stream: BinaryIO, encoding: str, on_cut: Callable[[], None]) -> Iterator[bytes]:
+    """A stream in another Unicode encoding as UTF-8; invalid bytes become U+FFFD, and half a character is left out."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     while chunk := stream.read(1 << 16):
         yield decoder.decode(chunk).encode("utf-8")
-    yield decoder.decode(b"", final=True).encode("utf-8")
+    if decoder.getstate()[0]:
+        on_cut()
 
 
 class TextLines:
@@ -226,7 +230,8 @@ class TextLines:
         self.first_not_utf8: int | None = None
         self.halves = 0  # lines with half a surrogate pair
         self.cut_character: int | None = None  # number of a last line that ends within a character, which is left out
-        self.stream = as_utf8(stream, head)  # in UTF-8, for a reader of something else than lines
+        self._ends_cut = False  # within a character of UTF-16 or UTF-32
+        self.stream = as_utf8(stream, head, self._note_cut)  # in UTF-8, for a reader of something else than lines
         text = decode_head(head)
         self.record_end = record_end(text)
         self._macintosh = ends_with_returns(text)
@@ -241,6 +246,11 @@ class TextLines:
                 yield (line.removeprefix(codecs.BOM_UTF8) if line[:1] == b"\xef" else line).decode("utf-8")
             except UnicodeDecodeError as error:
                 yield self._damaged(line, error)
+        if self._ends_cut:
+            self.cut_character = self.number
+
+    def _note_cut(self) -> None:
+        self._ends_cut = True
 
     def _damaged(self, line: bytes, error: UnicodeDecodeError) -> str:
         if error.reason == "unexpected end of data" and error.end == len(line):  # and no line end

@@ -25,6 +25,7 @@ from curation.sources.files.x_archive_files import (
     refuse_private,
     single_file,
 )
+from curation.sources.files.zip_parts import ends_as_zip
 
 #: How deep containers are opened: a zip in a zip.
 DEEPEST = 2
@@ -142,7 +143,7 @@ class Unfolding:
         refuse_private(file)
         container = None
         head, _ = head_of(file)
-        if is_container(head) and depth < DEEPEST:
+        if depth < DEEPEST and (is_container(head) or ends_as_zip(file)):
             container = self._opened(file, head)
             if container.selection.platform != "mastodon" and not self.outbox_only:
                 return self._unfolded(container, depth, share)

@@ -26,6 +26,8 @@ FLAGS = frozenset({"is_repost", "is_reply", "is_quote", "is_deleted", "is_sensit
 _REFERENCES = ("repost_of", "reply_to", "quote_of", "conversation_id", "community", "author_id")
 _FLOAT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+|[+-]?\d+\.\d+", re.ASCII)
 _EXACT_FLOAT = 2**53
+#: What a number too large for a double became.
+_ENDLESS = (float("inf"), float("-inf"))
 #: Types that are no id and no name.
 _NO_NAME = (bool, dict, list)
 #: What may stand unseen around or within an id, besides the invisible characters.
@@ -82,7 +84,7 @@ def id_text(value: Any) -> str | None:
     if type(value) is int and value >= 0:
         return str(value)
     value = something(value)
-    if value is None or isinstance(value, _NO_NAME):
+    if value is None or isinstance(value, _NO_NAME) or value in _ENDLESS:
         return None
     text = str(value)
     return text if text.isdecimal() and text.isascii() else _bare_identifier(text)
