@@ -180,6 +180,24 @@ def test_a_table_that_was_drawn_for_people(posts, lines):
     assert "cell" not in said.replace("between cells", "")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "header", "text"),
+    [
+        ("cp1250", "id;autor;treść", "jaźń"),
+        ("cp1254", "ID;KULLANICI ADI;İÇERİK", "ışık"),
+        ("cp852", "id;autor;treść", "jaźń"),
+    ],
+)
+def test_the_names_of_columns_show_an_encoding(tmp_path, encoding, header, text):
+    """A few short texts are no evidence, and a header is."""
+    path = Path(tmp_path / "table.csv")
+    path.write_bytes(f"{header}\r\n7;mira;{text}\r\n".encode(encoding))
+    source = FileSource([path])
+    [post] = [row for page in source.pages() for row in page.posts.to_pylist()]
+    assert (post["author"], post["text"]) == ("mira", text)
+    assert "as the names of its columns show" in " ".join(source.notices())
+
+
 @pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u00ad", "\u200e", "\u200f", "\u2066", "\u061c", "\u2060"])
 def test_what_nobody_sees_makes_no_other_post(posts, unseen):
     """Around and within ids, names of columns, Latin handles and counts; a text and a Persian name keep it."""

@@ -612,3 +612,11 @@ def test_parse_reads_what_python_writes(value):
         return {k: expected(x) for k, x in v.items()} if isinstance(v, dict) else v
 
     assert parse(json.dumps(value)) == expected(value)
+
+
+def test_a_first_line_of_megabytes_hides_no_other(tmp_path):
+    """It is longer than what a file is recognised by, and lands."""
+    path = tmp_path / "posts.jsonl"
+    path.write_text("".join(json.dumps({"id": n, "author": "ada", "text": "茶" * 10**n}) + "\n" for n in (6, 1, 2)))
+    pages = list(FileSource([path]).pages())
+    assert [len(row["text"]) for page in pages for row in page.posts.to_pylist()] == [10**6, 10, 100]

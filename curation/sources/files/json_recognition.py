@@ -20,7 +20,7 @@ from curation.sources.files.json_records import Layout, chunks_of, head_lines, l
 from curation.sources.files.json_sample import JsonSample
 from curation.sources.files.json_shape import Candidate, chosen_candidates, ranked_candidates
 from curation.sources.files.private import why_unread
-from curation.sources.files.text_encoding import as_utf8
+from curation.sources.files.text_encoding import TextLines, as_utf8
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.line_breaks import LineBreakMark, mark_of
 
@@ -28,6 +28,8 @@ from curation.sources.records.line_breaks import LineBreakMark, mark_of
 SAMPLE_RECORDS = 200
 #: Keys that a message names, levels that are searched for keys, and values.
 _NAMED, _DEEPEST, _MOST_VALUES = 12, 12, 20_000
+#: Lines to look at where the first one alone is longer than the head of a file.
+_LONG_LINES = 2
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,22 @@ def recognise_json(file: InputFile, head: bytes, text: str, cut: bool, options: 
         with open_input(file) as source:
             sample.read(chunks_of(as_utf8(source.stream, head)), lambda seen: _knows(seen.documents, options.columns))
         documents = sample.documents
-    if not any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents):
-        raise _not_json(file, text, sample)
-    if (sample.broken or sample.ended_early) and not ranked_candidates(documents, options.columns.get("text")):
-        raise _not_json(file, text, sample)  # the readable part of it is no document
+    readable = any(isinstance(document, dict) or (isinstance(document, list) and document) for document in documents)
+    if not readable or (
+        # What can be read of a damaged file may be no document.
+        (sample.broken or sample.ended_early) and not ranked_candidates(documents, options.columns.get("text"))
+    ):
+        layout, documents = "lines", _long_lines(file, head) if cut else []
+        if not documents:
+            raise _not_json(file, text, sample)
     return recognise_documents(file, documents, options, layout, head)
+
+
+def _long_lines(file: InputFile, head: bytes) -> list[Any]:
+    """The objects of the first lines, which are longer than what a file is usually recognised by."""
+    with open_input(file) as source:
+        lines = list(islice(TextLines(source.stream, head), _LONG_LINES))
+    return [held for line in lines for held in objects_of(line) if isinstance(held, dict)]
 
 
 def recognise_documents(

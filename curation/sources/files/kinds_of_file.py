@@ -24,6 +24,14 @@ _MESSAGE = re.compile(r"\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s{1,2}<[ @+%&~]?[^<>\s]{1
 _EVENT = re.compile(
     r"\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s{1,2}(?:-!-|\*\*\*|-->|<--|--)|--- (?:Log|Day)|\*\*\*\* BEGIN LOG"
 )
+#: Characters of a dump of SQL that show one, and what may precede its first statement.
+_SQL_START = 1 << 14
+_SQL_COMMENTS = re.compile(r"(?:\s+|--[^\n]*\n|/\*.*?\*/;?)+", re.DOTALL)
+_STATEMENT = re.compile(
+    r"(?:INSERT\s+INTO|CREATE\s+(?:TABLE|DATABASE|SCHEMA)|DROP\s+TABLE|BEGIN(?:\s+TRANSACTION)?;|PRAGMA\s+\w+|USE\s+\S+;|"
+    r"SET\s+[\w@. ]+(?:=|TO\s)|SELECT\s+pg_catalog)",
+    re.IGNORECASE,
+)
 #: Lines of a log that count.
 _LOOKED_AT = 30
 
@@ -124,7 +132,7 @@ def kind_of_head(head: bytes, name: str = "") -> OtherKind | None:
         if ending == row["ending"] and head.startswith(tuple(map(str.encode, row["first"]))):
             return kind
     start = head[:WORDS].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<!-- saved from", b"<head", b"<body")):
+    if start.startswith((b"<!doctype html", b"<html", b"<!-- saved from", b"<head", b"<body", b"<table", b"<div")):
         return _named("others", "page")
     if start.startswith((b"<?xml", b"<rss", b"<feed", b"<opml", b"<!doctype plist", b"<livejournal")):
         of_mark = (kind for row, kind in _tables()["xml"] if row["mark"].encode() in start)
@@ -132,6 +140,14 @@ def kind_of_head(head: bytes, name: str = "") -> OtherKind | None:
     if any(line.strip() == b"[[rule]]" for line in head.splitlines()):
         return _named("others", "recipe")
     return None
+
+
+def kind_of_sql(text: str) -> OtherKind | None:
+    """A dump of a database, if the first words of a text are statements; None for any other text."""
+    comments = _SQL_COMMENTS.match(text[:_SQL_START])
+    if not _STATEMENT.match(text, comments.end() if comments else 0):
+        return None
+    return next(kind for row, kind in _tables()["magic"] if row["begins"] == "-- SQLite")
 
 
 def kind_of_log(text: str) -> OtherKind | None:

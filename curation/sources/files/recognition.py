@@ -8,12 +8,20 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from curation.errors import DamagedInputError, InputError, UnreachedInputError, UsageError, did_you_mean
+from curation.errors import (
+    DamagedInputError,
+    InputError,
+    NoTextColumnError,
+    UnreachedInputError,
+    UsageError,
+    did_you_mean,
+)
 from curation.sources.dialects import FORMATS, Context, JsonFormat, find_dialect
 from curation.sources.files.bluesky_repo import is_repository, repository
 from curation.sources.files.columns import has_known_header, table_of
 from curation.sources.files.containers import Container
 from curation.sources.files.encoding_detection import with_encoding
+from curation.sources.files.encoding_names import Encoding
 from curation.sources.files.file_options import FileOptions
 from curation.sources.files.ids_only import HYDRATE, table_is_ids
 from curation.sources.files.input_files import (
@@ -28,10 +36,11 @@ from curation.sources.files.input_files import (
 )
 from curation.sources.files.json_recognition import SAMPLE_RECORDS, JsonFile, recognise_documents, recognise_json
 from curation.sources.files.json_records import Records
-from curation.sources.files.kinds_of_file import is_columnar, kind_of_log
+from curation.sources.files.kinds_of_file import is_columnar, kind_of_log, kind_of_sql
 from curation.sources.files.mastodon_archive import find_outbox
 from curation.sources.files.table import PostTable
-from curation.sources.files.text_encoding import TextLines, decode_head, looks_binary
+from curation.sources.files.table_escapes import columns_of_copy
+from curation.sources.files.text_encoding import TextLines, decode_head, encoding_of, is_utf8, looks_binary
 from curation.sources.files.whatsapp_chat import ChatRecords, is_chat, order_in
 from curation.sources.records.unsettled import DateOrder
 
@@ -43,6 +52,8 @@ _READABLE = (
 
 #: An empty file, and what a program writes that had no posts to write.
 _NOTHING = (b"", b"[]", b"{}", b"null")
+#: Encodings of spreadsheets that a few short posts may not show, but the names of the columns do.
+OF_HEADERS = ("cp1250", "cp1254", "cp1257", "cp1253", "cp1251", "cp1258", "cp852", "cp850", "mac_roman")
 _JSON_START = re.compile(r"\s*\[?\s*\{?\s*(?:\"[^\"\n]{0,200}\"\s*:|$)")
 
 
@@ -121,19 +132,33 @@ def _recognise(file: InputFile, head: bytes, options: FileOptions, container: Co
     if kind or (looks_binary(head) and not options.encoding):
         what = kind or "a binary file"
         raise InputError(f"{file.path} looks like {what}.{'' if '; ' in what else _READABLE}")
-    file = with_encoding(file, head, options.encoding)
+    file = file if file.encoding else with_encoding(file, head, options.encoding)
     if file.encoding:
         head, _ = head_of(file)
     text, cut, ending = decode_head(head), len(head) >= HEAD_BYTES, bare_ending(file.base_name)
     if form != "lines" and not mapping and (log := kind_of_log(text)):
         raise InputError(f"{file.path} looks like {log.sentence(file.path)}.")
+    if (
+        form == "auto"
+        and not mapping
+        and (dump := kind_of_sql(text))
+        and not any(map(columns_of_copy, text.split("\n")))
+    ):
+        raise InputError(f"{file.path} looks like {dump.sentence(file.path)}.")
     # A header that names texts counts, however little stands below it.
     if table_is_ids(text, cut) and (ending in (".txt", ".ids") or not has_known_header(text, ending, cut)):
         raise InputError(f"{file.path}: {HYDRATE}.")
     if form == "lines":
         return Recognised(file, head, form)
     if form == "csv" or _is_table(text, ending, mapping, cut):
-        table = table_of(text, options, name=file.name, ending=ending, cut=cut)
+        try:
+            table = table_of(text, options, name=file.name, ending=ending, cut=cut)
+        except NoTextColumnError:
+            other = None if file.encoding or mapping else _encoding_of_header(head, ending, cut)
+            if not other:
+                raise
+            shown = Encoding(other, language="as the names of its columns show")
+            return _recognise(replace(file, encoding=shown), head, options, container)
         return Recognised(file, head, "csv", table=_insisted(table, form, file))
     json_file = recognise_json(file, head, text, cut, options)
     return Recognised(file, head, json_file.format.name, json=json_file.format, json_file=json_file)
@@ -199,6 +224,14 @@ def _is_table(text: str, ending: str, mapping: Mapping[str, str], cut: bool) -> 
         return True
     named = bool(mapping) and ending not in (".json", ".jsonl", ".ndjson")
     return named or has_known_header(text, ending, cut)
+
+
+def _encoding_of_header(head: bytes, ending: str, cut: bool) -> str | None:
+    """The first encoding in which a table's header names its texts, where bytes outside UTF-8 keep it from doing so."""
+    if is_utf8(head) or encoding_of(head)[0] != "utf-8":
+        return None
+    decoded = ((name, head.decode(name, "replace")) for name in OF_HEADERS)
+    return next((name for name, text in decoded if has_known_header(text, ending, cut)), None)
 
 
 def _begins_as_json(text: str) -> bool:

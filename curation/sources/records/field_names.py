@@ -54,7 +54,7 @@ def names_by_field() -> dict[str, tuple[str, ...]]:
 def plain_field_name(name: str) -> str:
     """A column's name as it is compared."""
     if not name.isascii():
-        name = normalize("NFC", name)
+        name = normalize("NFC", name).replace("ı", "i")  # Turkish capitals lose the difference in most programs
     return _BETWEEN.sub("", name.casefold())
 
 
