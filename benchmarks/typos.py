@@ -1,7 +1,7 @@
 """Posts with typing errors: what is still found as a copy, by script, and beside three other tools.
 
 `python -m benchmarks.typos [--posts N]` prints the tables. All posts are invented and seeded: words of random letters
-of six scripts, 60 to 140 characters a post. Each has a copy in which 2, 5 or 10 % of the characters are changed. A
+of six scripts, 60 to 140 characters a post. Each has a copy in which 2, 5 or 10% of the characters are changed. A
 change is one of five, drawn evenly: two neighbours swapped, a letter left out, a letter doubled, a letter replaced by
 one that looks alike (elsewhere a zero-width joiner), a zero-width joiner put in. A copy counts as found if the tool
 puts it with its own original.
@@ -178,7 +178,7 @@ def main() -> None:
                 cells.append(f"{share:.3f}")
             print(f"| {script} | {rate:.0%} | {' | '.join(cells)} |", flush=True)
     print(f"| put with another post | | {' | '.join(map(str, wrong.values()))} |")
-    print(f"\n| curation, 5 % | {' | '.join(KINDS)} |\n| --- |{' --- |' * len(KINDS)}")
+    print(f"\n| curation, 5% | {' | '.join(KINDS)} |\n| --- |{' --- |' * len(KINDS)}")
     for script in SCRIPTS:
         print(f"| {script} | {' | '.join(f'{recall(ours, script, 0.05, count, (kind,))[0]:.3f}' for kind in KINDS)} |")
 

@@ -190,8 +190,8 @@ class Credit:
             )
         if self.posts and rule.matched > self.most * self.posts:
             sentences.append(
-                f"{rule.name} would remove {100 * rule.matched / self.posts:.1f} % of the posts ({rule.matched:,} of "
-                f"{self.posts:,}), more than {100 * self.most:g} %."
+                f"{rule.name} would remove {100 * rule.matched / self.posts:.1f}% of the posts ({rule.matched:,} of "
+                f"{self.posts:,}), more than {100 * self.most:g}%."
             )
         return sentences
 

@@ -176,7 +176,7 @@ def _languages(figures: Figures) -> Iterator[str]:
         lines.append(["not known", f"{unknown:,}", _percent(unknown, of)])
     yield markdown_table(["Language", "Posts", "Share"], lines)
     yield (
-        f"Codes are those of ISO 639. Languages are named from {100 * LEAST_SHARE:g} % of the posts whose language "
+        f"Codes are those of ISO 639. Languages are named from {100 * LEAST_SHARE:g}% of the posts whose language "
         "is known; smaller shares are often errors."
     )
 
@@ -304,4 +304,4 @@ def _reproduction(
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return f"{100 * part / whole:.1f}%" if whole else "–"

@@ -119,7 +119,7 @@ def _share(landing: Landing) -> str:
         return f"{none} could {'not ' if records == 1 else ''}be read."
     # Rounded down: some could be read.
     share = f"{1000 * landing.rejected_count // records / 10:.1f}"
-    return f"{landing.rejected_count:,} of {output.count(records, 'record')} ({share} %) could not be read."
+    return f"{landing.rejected_count:,} of {output.count(records, 'record')} ({share}%) could not be read."
 
 
 def _reasons(landing: Landing) -> Iterator[str]:

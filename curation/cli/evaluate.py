@@ -70,7 +70,7 @@ def _lines(result: Evaluation) -> Iterator[str]:
 
     yield visible_line(result.headline)
     yield ""
-    heads = ["all it keeps", "95 % interval", "equal amount", "95 % interval"]
+    heads = ["all it keeps", "95% interval", "equal amount", "95% interval"]
     figures = ([_name(each.name), *each.full.words, *each.equal.words] for each in result.recipes)
     yield from aligned([["bits per character", *heads], *figures])
     yield ""

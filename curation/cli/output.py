@@ -68,7 +68,7 @@ def _send(**values: Any) -> None:
 
 def percent(share: float | None) -> str:
     """A share as a percentage; a dash for none."""
-    return "–" if share is None else f"{100 * share:.1f} %"
+    return "–" if share is None else f"{100 * share:.1f}%"
 
 
 def terminal_width() -> int:
@@ -151,7 +151,7 @@ def progress(what: str, unit: str = "posts") -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     columns = (
-        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
         TextColumn("{task.fields[posts]}"), TextColumn("·"), TimeElapsedColumn(), TextColumn("so far ·"),
         TimeRemainingColumn(), TextColumn("left"),
     )  # fmt: skip

@@ -33,7 +33,7 @@ def review(recipe: RecipeName = "baseline", data: Data = Path("data"), json: Jso
         )
     if json:
         rows = [each.to_json() for each in estimates]
-        output.print_json({"schema": 1, "recipe": corpus.recipe, "interval": "Wilson, 95 %", "estimates": rows})
+        output.print_json({"schema": 1, "recipe": corpus.recipe, "interval": "Wilson, 95%", "estimates": rows})
     else:
         output.print_text("\n".join(_lines(corpus, estimates)))
 
@@ -42,7 +42,7 @@ def _lines(corpus: Corpus, estimates: Sequence[Estimate]) -> Iterator[str]:
     from curation.writing.terminal import aligned
 
     labels = {rule["name"]: rule["label"] for rule in corpus.rules}
-    rows = [["Posts", "Decided", "of", "Wrong", "Share", "95 % interval"]]
+    rows = [["Posts", "Decided", "of", "Wrong", "Share", "95% interval"]]
     for each in estimates:
         low, high = each.interval
         removed = f"removed: {labels.get(each.rule, each.rule)}" if each.rule else "removed, all rules"

@@ -122,7 +122,7 @@ def _keyness(found: Keyness, most: int | None) -> Iterator[str]:
 def _languages(answer: Vocabulary) -> Iterator[str]:
     total = sum(each.posts for each in answer.languages)
     how = (
-        f"measured on {output.count(total, 'random post')} (95 % interval)"
+        f"measured on {output.count(total, 'random post')} (95% interval)"
         if answer.language_sample
         else "as the recipe measured them"
     )

@@ -28,7 +28,7 @@ from curation.sql import literal
 from curation.writing.terminal import count
 
 #: Ids are destroyed when merging by them would lose more than this share of a file's different texts. Of the files we
-#: know, sound ones lose less than 0.1 %, destroyed ones more than 80 %.
+#: know, sound ones lose less than 0.1%, destroyed ones more than 80%.
 LOST_SHARE = 0.05
 #: Fewer texts than this are no evidence: a few posts may have been edited.
 LOST_LEAST = 10

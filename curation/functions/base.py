@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from curation.functions.memo import Shelf
 
-#: Distinct texts that a function remembers in a connection; about 25 MB of short posts. Four times as many find 96 % of
-#: the repeats in five archives instead of 88 %, and cost more than they save.
+#: Distinct texts that a function remembers in a connection; about 25 MB of short posts. Four times as many find 96% of
+#: the repeats in five archives instead of 88%, and cost more than they save.
 REMEMBERED = 50_000
 
 ARROW_TYPES: dict[str, pa.DataType] = {

@@ -12,8 +12,8 @@ separate word (`ア_b` is two).
 
 The standard leaves out Thai, Lao, Khmer and Burmese, which have no blanks and need a dictionary; there,
 `SPACELESS_LETTERS` letters count as a word. For 7,220 beginnings of Thai sentences with one to six words (by ICU's
-dictionary) this estimate is off by half a word on average, and agrees for 89 % on whether there are fewer than three
-words. With three or five letters it agrees for 86 %.
+dictionary) this estimate is off by half a word on average, and agrees for 89% on whether there are fewer than three
+words. With three or five letters it agrees for 86%.
 """
 
 from __future__ import annotations

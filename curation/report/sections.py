@@ -41,7 +41,7 @@ def beginning(corpus: Corpus, total: Row, texts: bool) -> dict[str, str]:
     parts = [
         paragraph(
             f"{count(total.downloaded, 'post')} downloaded = {total.kept:,} kept + "
-            f"{sum(total.removed.values()):,} removed; {share:.1f} % are kept."
+            f"{sum(total.removed.values()):,} removed; {share:.1f}% are kept."
         )
     ]
     if total.kept_by_hand is not None:
@@ -197,9 +197,9 @@ def _one(result: Evaluation, landings: tuple[str, ...]) -> Iterator[str]:
     yield paragraph(result.headline)
     if result.inputs != landings:
         yield paragraph("This was evaluated over other landings than those of the corpus.", "note")
-    heads = ["Bits per character", "Posts kept", "All it keeps", "95 % interval", "Equal amount", "95 % interval"]
+    heads = ["Bits per character", "Posts kept", "All it keeps", "95% interval", "Equal amount", "95% interval"]
     yield table(heads, [[each.name, each.kept, *each.full.words, *each.equal.words] for each in result.recipes])
-    heads = ["Difference", "All it keeps", "95 % interval", "Equal amount", "95 % interval"]
+    heads = ["Difference", "All it keeps", "95% interval", "Equal amount", "95% interval"]
     yield table(heads, [[f"{p.a} → {p.b}", *p.full.in_full, *p.equal.in_full] for p in result.pairs])
     held = result.held_out
     yield paragraph(

@@ -166,7 +166,7 @@ class Truncated(Filter):
     """Cut off by the platform: a long text that ends with `…`, or with `…` and a link to the rest
 
     The rule looks at the post as downloaded, so it does not matter whether links were removed before. An `…` at the end
-    counts as a cut if the text contains `RT @`; so does an `…` before a final link. Of 6,100 such real posts, 96 % have
+    counts as a cut if the text contains `RT @`; so does an `…` before a final link. Of 6,100 such real posts, 96% have
     110 characters or more, most of them 139 or 140; in shorter ones, the author mostly typed it. Other posts stay:
     7,200 more end with an `…` that people typed. Three full stops before a final link do not count, because people type
     them as often as feeds add them.

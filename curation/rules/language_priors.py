@@ -28,7 +28,7 @@ LANGUAGES = 55
 UNLISTED = 1e-5
 
 #: The power of the text's probability beside the author: the words of a short post depend on each other more than the
-#: engines assume. Of the labelled posts under 40 characters 96.2 % are right with it, 95.4 % without.
+#: engines assume. Of the labelled posts under 40 characters 96.2% are right with it, 95.4% without.
 BESIDE_AUTHOR = 0.7
 
 #: The most frequent languages of an author that count.

@@ -5,7 +5,7 @@ answer. Each step was measured on posts and sentences in known languages (`bench
 
 - Links, mentions, tags, digits, signs and emoji become blanks. The marks of Hindi, Thai and Arabic are not signs.
 - The words of tags count only beside fewer than `ENOUGH` letters. There they help: for short posts with tags in four
-  archives, 75 % of the answers were languages of the author without them and 79 % with them. In longer texts English
+  archives, 75% of the answers were languages of the author without them and 79% with them. In longer texts English
   tags would do harm.
 - Laughter goes (`hahaha`, `kkkk`, `ههههه`, `lol`): langdetect takes it for Somali, Basque or Persian.
 - Words in capitals become lower case, because langdetect ignores capitals in a row.

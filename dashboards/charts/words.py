@@ -30,7 +30,7 @@ def times(log_ratio: float, others: int) -> str:
 def keyness(terms: KeyTerms, title_a: str, title_b: str) -> Spec:
     """Bars to the right for terms typical of A, to the left for those of B; a click selects as `a:3`.
 
-    A bar ends where the 95 % interval of the effect begins, and the figure beside it is the effect.
+    A bar ends where the 95% interval of the effect begins, and the figure beside it is the effect.
     """
     rows: list[dict[str, Any]] = []
     names = vega.distinct_labels([term.text for side in (terms.a, terms.b) for term in side[:SHOWN]])
@@ -48,7 +48,7 @@ def keyness(terms: KeyTerms, title_a: str, title_b: str) -> Spec:
     line = vega.named_lines([row["name"] for row in rows])
     axis = {"labels": False, "ticks": False, "titleAnchor": "start", "values": [0]}
     along = field(
-        "ratio:Q", title="times as often, at least (95 %, logarithmic)", scale={"domain": [-wide, wide]}, axis=axis
+        "ratio:Q", title="times as often, at least (95%, logarithmic)", scale={"domain": [-wide, wide]}, axis=axis
     )
     colour = vega.two_colours("side:N", (title_a, REMOVED), (title_b, KEPT))
     layers = [vega.layer(rows, "bar", {}, y=line, x=along, color=colour)]

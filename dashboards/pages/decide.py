@@ -162,7 +162,7 @@ def results(context: PageContext, pins: Pins, counts: dict[str, int] | None = No
                 f"{low:.1%} to {high:.1%}" if each.decided else "–",
             ]
         )
-    st.html(table(["Posts", "Decided", "Wrong", "Share", "95 % interval"], rows))
+    st.html(table(["Posts", "Decided", "Wrong", "Share", "95% interval"], rows))
     st.caption(
         "Wrong are removed posts that you keep, and kept ones that you remove. Only posts from the two random queues "
         "count, under the recipe's settings of today. The interval is Wilson's."

@@ -252,7 +252,7 @@ def _models(result: Evaluation) -> None:
     st.markdown(f"**{plain(result.headline)}**")
     rows = [[each.name, *each.full.words, *each.equal.words] for each in result.recipes]
     rows += [["Difference", *pair.full.in_full, *pair.equal.in_full] for pair in result.pairs]
-    heads = ["Bits per character", "All it keeps", "95 % interval", "Equal amount", "95 % interval"]
+    heads = ["Bits per character", "All it keeps", "95% interval", "Equal amount", "95% interval"]
     st.html(table(heads, rows))
     for note in result.notes:
         st.caption(plain(note))

@@ -46,7 +46,7 @@ def typical(context: PageContext, index: WordIndex, author: str | None) -> None:
     st.header(
         plain(headline(found, a)),
         help="How many times as often a word stands in the posts of one side; a bar shows what is certain of it, "
-        "the end of the 95 % interval that is nearer to no difference. Click a bar to see the posts.",
+        "the end of the 95% interval that is nearer to no difference. Click a bar to see the posts.",
     )
     left_out = f" {terms.bursts:,} bursts (one month of one author) are left out." if terms.bursts else ""
     st.caption(

@@ -75,7 +75,7 @@ def lengths_and_languages(index: WordIndex) -> None:
         sample, rows = words.languages_of(index)
         how = "As the recipe's rule measured all kept posts."
         if sample:
-            how = f"Measured on {sample:,} random kept posts; lines are 95 % intervals."
+            how = f"Measured on {sample:,} random kept posts; lines are 95% intervals."
         st.header("Languages")
         st.caption(f"{how} All authors. *und*: too few letters to tell.")
         st.vega_lite_chart(spec=charts.languages(rows[:10]), alt=charts.languages_in_words(rows))

@@ -60,8 +60,8 @@ class Knob:
 class Distribution:
     """The distribution of a measured column."""
 
-    low: float  # 0.5 % are below
-    high: float  # 0.5 % are above
+    low: float  # 0.5% are below
+    high: float  # 0.5% are above
     usual: float  # a tenth are above
     whole: bool  # whole numbers
 

@@ -103,7 +103,7 @@ def test_overlap(corpus: Corpus) -> None:
 def test_warnings(corpus: Corpus) -> None:
     """A rule that finds nothing, one that finds nothing of its own, and one that removes much."""
     assert Credit.of(corpus, most=0.4).warnings == (
-        "min_words would remove 50.0 % of the posts (4 of 8), more than 40 %.",
+        "min_words would remove 50.0% of the posts (4 of 8), more than 40%.",
         "min_chars removes nothing that others don't: of the 2 posts that it matches, min_words matches 2.",
         "sensitive removes nothing: it matches none of the posts that it looks at.",
     )

@@ -266,8 +266,8 @@ def test_languages_are_measured_and_not_what_the_platform_says(tmp_path: Path) -
     text = card(corpus := write_corpus(tmp_path, rows)).text
     assert parsed(text)["language"] == ["ja", "nl"]
     assert "Languages, measured by the rule `language` on 132 kept posts:" in text
-    assert "| ja | 80 | 60.6 % |\n| nl | 50 | 37.9 % |\n| 1 other | 1 | 0.8 % |\n| not known | 1 | 0.8 % |" in text
-    assert "named from 1 % of the posts whose language is known" in text
+    assert "| ja | 80 | 60.6% |\n| nl | 50 | 37.9% |\n| 1 other | 1 | 0.8% |\n| not known | 1 | 0.8% |" in text
+    assert "named from 1% of the posts whose language is known" in text
     assert parsed(card(corpus, authors=["cleo"]).text)["language"] == ["en"]
 
 

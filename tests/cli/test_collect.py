@@ -127,7 +127,7 @@ def test_a_landing_that_rejects_more_than_it_takes_is_no_success(tmp_path, good)
     said = inside("collect", "file", path, "--format", "posts", data=tmp_path / "data")
     first, *reasons = said.out.splitlines()
     assert said.rc == 1
-    records = "6 of 7 records (85.7 %) could not be read." if good else "None of the 6 records could be read."
+    records = "6 of 7 records (85.7%) could not be read." if good else "None of the 6 records could be read."
     assert first == f"Landed {'1 post by mira' if good else '0 posts'}. {records}"
     assert reasons[0].startswith("  3 × ")
     assert "the first is some.jsonl:1" in reasons[0]

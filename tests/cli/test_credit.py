@@ -46,7 +46,7 @@ def test_a_bound_is_marked_and_can_be_tried(data, tmp_path):
 
 def test_a_rule_that_removes_much_is_warned_of(data):
     """A share in percent or as a number; what is neither is refused."""
-    assert "Note: retweet would remove 9.1 %" in inside("credit", "--most", "9%", data=data).err
+    assert "Note: retweet would remove 9.1%" in inside("credit", "--most", "9%", data=data).err
     assert inside("credit", "--most", "0.09", "--json", data=data).json["warnings"]
     assert "Note" not in inside("credit", data=data).err
     for wrong in ("120%", "much", "-1"):

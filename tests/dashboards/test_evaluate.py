@@ -53,7 +53,7 @@ def test_the_page_evaluates_when_it_is_clicked(space: Workspace, monkeypatch: py
     assert not app.exception
     [headline] = [each.value for each in app.markdown if "measurabl" in each.value]
     assert "is measurably worse than" in headline
-    assert any("95 % interval" in block.proto.body for block in app.get("html"))
+    assert any("95% interval" in block.proto.body for block in app.get("html"))
     assert any("do not measure voice" in each.value for each in app.caption)
     assert any(code.value.startswith("curation evaluate baseline --without exact_duplicate") for code in app.code)
 

@@ -8,7 +8,7 @@ from curation.training.evaluation.bootstrap import Bootstrap
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_claim() -> None:
-    """Of 300 experiments with a known difference about 95 % have it in their interval: at least 90, not all."""
+    """Of 300 experiments with a known difference about 95% have it in their interval: at least 90, not all."""
     random = np.random.default_rng(5)
     truth, covered = 0.02, 0
     for experiment in range(300):

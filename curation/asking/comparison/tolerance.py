@@ -55,13 +55,13 @@ class Tolerance:
 def percent(part: int, whole: int) -> str:
     """A share as a percentage, never rounded to nothing or to all."""
     if not whole:
-        return "0 %"
+        return "0%"
     share = 100 * part / whole
     if 0 < share < 0.05:
-        return "< 0.1 %"
+        return "< 0.1%"
     if 99.95 <= share < 100:
-        return "> 99.9 %"
-    return f"{share:.1f} %"
+        return "> 99.9%"
+    return f"{share:.1f}%"
 
 
 def left_out_sentence(posts: int) -> str:

@@ -3,7 +3,7 @@
 A removed post that was decided *keep* is a wrong removal; a kept one that was decided *remove* is a wrong keep. Draws
 under other settings of the recipe don't count, nor do posts that came from the other queues.
 
-The interval is Wilson's at 95 %. Unlike the usual one it stays within 0 and 1, and says something with few decisions
+The interval is Wilson's at 95%. Unlike the usual one it stays within 0 and 1, and says something with few decisions
 and with none wrong.
 
 >>> [round(end, 3) for end in wilson(0, 30)], [round(end, 3) for end in wilson(3, 30)]
@@ -24,7 +24,7 @@ from curation.corpus.corpus import Corpus
 from curation.corpus.pins.pin_file import KEPT as PIN_KEPT
 from curation.corpus.pins.pin_file import Pins
 
-#: The quantile of the normal distribution for 95 %.
+#: The quantile of the normal distribution for 95%.
 Z = 1.959964
 
 
@@ -56,7 +56,7 @@ class Estimate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's interval of this share, at 95 %."""
+        """Wilson's interval of this share, at 95%."""
         return wilson(self.wrong, self.decided)
 
     def to_json(self) -> dict[str, Any]:

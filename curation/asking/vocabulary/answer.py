@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Language:
-    """A language of kept posts, with the 95 % interval of its share if a sample was measured."""
+    """A language of kept posts, with the 95% interval of its share if a sample was measured."""
 
     code: str
     posts: int

@@ -47,7 +47,7 @@ class KeyTerm:
     share: float  # of the posts of its side
     share_others: float
     log_ratio: float
-    interval_end: float  # of the log ratio's 95 % interval, the end nearer to 0
+    interval_end: float  # of the log ratio's 95% interval, the end nearer to 0
     log_likelihood: float
     spread: float  # DPnorm over months and authors of its side
     largest_part: float  # share of its posts in one month of one author

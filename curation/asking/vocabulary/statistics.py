@@ -7,7 +7,7 @@ A side has `A` posts, of which `a` have the word; the other one has `B`, and `b`
   only if it would with all of them in mind: `p < ALPHA / words tested` (Bonferroni).
 - **Effect**: log ratio (Hardie 2014), the binary logarithm of the ratio of shares: 1 is twice as often, 2 four times.
   Half a post is added to each count, so that a word of one side only has a ratio (Haldane 1956; Anscombe 1956).
-- **Order**: by the end nearer to 0 of the effect's 95 % interval (Katz et al. 1978), so that neither a rare word with a
+- **Order**: by the end nearer to 0 of the effect's 95% interval (Katz et al. 1978), so that neither a rare word with a
   chance ratio nor a frequent one with a tiny difference comes first.
 - **Spread**: DPnorm (Gries 2008; Lijffijt and Gries 2012) over parts, from 0 (in each part as often as expected by its
   size) to 1 (all in the smallest part).
@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 #: Chance of at least one false difference among all words of a comparison.
 ALPHA = 0.01
-#: Standard deviations of a 95 % interval.
+#: Standard deviations of a 95% interval.
 Z = 1.959964
 #: What is added to each count.
 HALF = 0.5
@@ -50,7 +50,7 @@ def log_ratio(a: Floats, b: Floats, size_a: int, size_b: int) -> Floats:
 
 
 def nearer_end(ratio: Floats, a: Floats, b: Floats, size_a: int, size_b: int) -> Floats:
-    """The end of the log ratio's 95 % interval that is nearer to 0; 0 where the interval holds 0."""
+    """The end of the log ratio's 95% interval that is nearer to 0; 0 where the interval holds 0."""
     variance = 1 / (a + HALF) - 1 / (size_a + 2 * HALF) + 1 / (b + HALF) - 1 / (size_b + 2 * HALF)
     margin = Z * np.sqrt(np.maximum(variance, 0.0)) / math.log(2)
     answer: Floats = np.sign(ratio) * np.maximum(np.abs(ratio) - margin, 0.0)
@@ -79,7 +79,7 @@ def deviation(found: Floats, sizes: Floats, total: float, smallest: float) -> fl
 
 
 def interval(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
+    """The 95% interval of a share (Wilson 1927)."""
     if not trials:
         return 0.0, 1.0
     share, square = successes / trials, Z * Z

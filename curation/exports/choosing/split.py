@@ -3,7 +3,7 @@
 Splitting post by post leaks: people repeat themselves, and a copy of a training post among the validation posts
 flatters the model. Texts are copies when they are equal but for case, blanks and Unicode composition, whoever posted
 them. They are near copies when the rule `near_duplicate` would call them so: without links, mentions and emoji they
-have at least 25 characters and share 70 % of their three letters in a row. `--near` sets another share than 0.7, and
+have at least 25 characters and share 70% of their three letters in a row. `--near` sets another share than 0.7, and
 `--near 0` keeps only copies together. Near copies chain: if A is like B and B is like C, all three stay together.
 `--split` says what decides.
 

@@ -33,7 +33,7 @@ FILE = "tokenizer.json"
 ON_THE_HUB = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 
 #: The most code points that a vocabulary is learned from. On 298,020 posts in several scripts, one of the first 1.6
-#: million needed 0.4 % more tokens than one of 6.6 million, and a quarter of the time and half of the memory.
+#: million needed 0.4% more tokens than one of 6.6 million, and a quarter of the time and half of the memory.
 LEARNED = 4_000_000
 
 #: Code points of training text for each token of a default vocabulary: a model learns nothing of a token that hardly

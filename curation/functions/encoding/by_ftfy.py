@@ -1,7 +1,7 @@
 """What ftfy repairs, and a test that shows in advance where it repairs nothing.
 
 Only encodings are repaired. By default `ftfy.fix_text` also straightens quotes, narrows full-width letters and
-separates ligatures. That would change 14 to 79 % of real posts in Japanese and Chinese and up to 21 % in English, and
+separates ligatures. That would change 14 to 79% of real posts in Japanese and Chinese and up to 21% in English, and
 none of it was damage. So these steps are off, and the text stays as the author typed it.
 
 ftfy takes each line separately: it repairs a damaged line even if the next line has an emoji, which no single-byte

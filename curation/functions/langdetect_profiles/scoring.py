@@ -7,7 +7,7 @@ agrees with a run of langdetect more often than another run does, and is one loo
 The sum alone is far too certain, because the n-grams of a text overlap and repeat the same evidence. *n* of them count
 like `0.8 * n ** 0.7` independent ones. The two numbers minimize the log loss of the probabilities for sentences, pieces
 of two to six words, pairs of words, and posts in eight languages together; the best pair for each set alone is within
-2 % of that.
+2% of that.
 
 The figures of a text are the same to the last bit, whatever other texts there are: the table has whole multiples of
 2⁻¹³, and their sums are exact, so the order of additions does not matter.

@@ -40,11 +40,11 @@ class Bootstrap:
         return cls(_per_character(table.sum(axis=0), np.ones(seeds), recipes), values)
 
     def interval(self, recipe: int) -> tuple[float, float]:
-        """The 95 % interval of a recipe's bits per character."""
+        """The 95% interval of a recipe's bits per character."""
         return _middle(self.draws[:, recipe])
 
     def difference(self, a: int, b: int) -> tuple[float, tuple[float, float]]:
-        """Bits per character of `b` less those of `a`, and the 95 % interval of that."""
+        """Bits per character of `b` less those of `a`, and the 95% interval of that."""
         return float(self.values[b] - self.values[a]), _middle(self.draws[:, b] - self.draws[:, a])
 
 

@@ -23,7 +23,7 @@ from curation.writing.characters import json_text
 LEAST = 0.006
 
 #: How to read the figure, and what it does not measure.
-READING = "Fewer bits per character of the held-out posts are better. In brackets: the 95 % interval over these posts."
+READING = "Fewer bits per character of the held-out posts are better. In brackets: the 95% interval over these posts."
 LIMIT = (
     "Bits per character reward text about the same topics as the held-out posts; they do not measure voice, and not "
     "whether somebody would like what the model writes."
@@ -35,7 +35,7 @@ class Figure:
     """A recipe's model on the held-out posts; lower is better."""
 
     bits_per_character: float
-    interval: tuple[float, float]  # 95 %, over the held-out posts
+    interval: tuple[float, float]  # 95%, over the held-out posts
     characters: int  # code points that the model learned from
 
     @property
@@ -50,7 +50,7 @@ class Difference:
     """What a second recipe changes; below 0 its model is better."""
 
     difference: float
-    interval: tuple[float, float]  # 95 %, of the paired difference
+    interval: tuple[float, float]  # 95%, of the paired difference
 
     @property
     def measurable(self) -> bool:
