@@ -19,7 +19,7 @@ def three_of_twenty(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     return compare(data, "one", "other")
 
 
-@pytest.mark.parametrize("text", ["15%", "15%", "0.15", ".15", "15.0%", "3 posts", "19.99%", "100%", "1,000 posts"])
+@pytest.mark.parametrize("text", ["15%", "15 %", "0.15", ".15", "15.0%", "3 posts", "19.99%", "100%", "1,000 posts"])
 def test_it_holds_up_to_the_bound_itself(three_of_twenty: Comparison, text: str) -> None:
     """Three of twenty are fifteen percent, exactly, however that is written."""
     assert Tolerance.parse(text).broken_by(three_of_twenty) is None
