@@ -310,6 +310,14 @@ def test_links_within_a_tar_are_named_and_not_followed(tmp_path):
     assert "links to other files in it: d/b.jsonl, d/c.jsonl." in found.notices
 
 
+def test_backslashes_between_folders_are_read_as_slashes(tmp_path):
+    """Programs for Windows wrote them for years; what is private or leads out is so in this spelling too."""
+    data = zipped({"a\\b\\x.jsonl": lines("a"), "a\\messages\\inbox.json": SECRET.encode()})
+    found = Collected(write(tmp_path / "a.zip", data))
+    assert (found.ids, found.files) == (["a0", "a1"], ["a.zip: a/b/x.jsonl"])
+    assert "private: a/messages/inbox.json" in found.notices
+
+
 def test_parts_of_a_zip_are_named(tmp_path):
     """The last part of a zip in several files looks whole; a zip behind a program is one."""
     stream = io.BytesIO()

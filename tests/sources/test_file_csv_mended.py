@@ -236,3 +236,20 @@ def test_hostile_lines_take_linear_time(tmp_path, line):
     posts, _, _ = collect(tmp_path, content)
     assert [p["text"] for p in posts][:3] == ["tea", "чай", "お茶"]
     assert [p["text"] for p in posts][-2:] == ["чай", "お茶"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" + ",".join(f'{{"id": "{n}7", "text": "tea {n}"}}' for n in range(9)) + "]",
+        "".join(f'{{"id": "{n}7", "text": "tea {n}"}}\n' for n in range(9)),
+        "id,text\n" + "".join(f"{n}7,tea {n}\n" for n in range(9)),
+    ],
+    ids=["list", "lines", "table"],
+)
+def test_a_hole_within_records_makes_no_post_of_two(tmp_path, content):
+    """What stands before it and behind it belongs to two posts; the record is rejected, and the others land."""
+    begin, end = content.index("tea 3") + 3, content.index("tea 6") + 3
+    posts, rejected, _ = collect(tmp_path, (content[:begin] + "\0" * 64 + content[end:]).encode())
+    assert [post["text"] for post in posts] == [f"tea {n}" for n in (0, 1, 2, 7, 8)]
+    assert len(rejected) == 1

@@ -75,15 +75,20 @@ def open_zip(
     try:
         for info in file.infolist():
             refuse_climbing(path, info.orig_filename, is_link=stat.S_ISLNK(info.external_attr >> 16))
-        files = [info for info in file.infolist() if not info.is_dir()]
-        chosen = frozenset(choose([info.filename for info in files]))
+        files = {info: _slashed(info.filename) for info in file.infolist() if not _slashed(info.filename).endswith("/")}
+        chosen = frozenset(choose(list(files.values())))
         # Of two with one name the last counts, as for any unzip.
-        infos = {info.filename: info for info in files if info.filename in chosen}
+        infos = {name: info for info, name in files.items() if name in chosen}
         _refuse_unreadable(path, infos.values())
     except BaseException:
         file.close()
         raise
     return file, [Member(name, info.file_size, partial(_unpacked, file, info)) for name, info in sorted(infos.items())]
+
+
+def _slashed(name: str) -> str:
+    """The name of a member; old programs for Windows write backslashes between folders."""
+    return name.replace("\\", "/")
 
 
 def folder_members(folder: Path, is_readable: Callable[[str], bool]) -> tuple[list[Member], list[str]]:
@@ -181,11 +186,10 @@ def refuse_climbing(path: Path, name: str, *, is_link: bool) -> None:
     """Raise `InputError` for a member that is a link or whose name leads out of its archive's folder."""
     climbs = (
         is_link
-        or name.startswith("/")
-        or "\\" in name
+        or _slashed(name).startswith("/")
         or "\0" in name
         or re.match(r"[A-Za-z]:", name)
-        or ".." in name.split("/")
+        or ".." in _slashed(name).split("/")
     )
     if climbs:
         raise InputError(

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation.sources.files.relaxed_json import LONGEST, relaxed_value
+from curation.sources.files.text_encoding import HOLE, IN_A_HOLE
 from curation.sources.files.text_stream import ENOUGH, TextStream
 
 #: Characters of the longest element that is read; a post has a few thousand.
@@ -126,6 +127,8 @@ class JsonCursor(TextStream):
                 failed = self._failed(error)
             else:
                 end = decoded[1]
+                if text.find(HOLE, self.at, end) >= 0:
+                    return Undecoded(IN_A_HOLE, end - self.at, cut=False, deep=False)
                 if end < len(text) or self.all_read or text[self.at] in "{[":
                     return decoded
                 failed = Undecoded("it may go on", end - self.at, cut=True, deep=False)  # a number

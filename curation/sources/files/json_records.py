@@ -29,7 +29,7 @@ from curation.sources.base import Rejected
 from curation.sources.files.input_files import Opened
 from curation.sources.files.json_paths import decoded_text
 from curation.sources.files.relaxed_json import relaxed_value
-from curation.sources.files.text_encoding import TextLines
+from curation.sources.files.text_encoding import HOLE, TextLines
 from curation.sources.records.not_a_post import NotAPost
 
 #: How JSON lies in a file: one object a line; a list, or objects over several lines; a document to walk through.
@@ -172,6 +172,7 @@ def objects_in(line: str) -> list[dict[str, Any]] | None:
         return _object_in_text(text)
     objects: list[dict[str, Any]] = []
     while at < len(text):
+        begin = at
         try:
             value, at = _decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
@@ -179,6 +180,8 @@ def objects_in(line: str) -> list[dict[str, Any]] | None:
             if relaxed is None:
                 return None
             value, at = relaxed
+        if text.find(HOLE, begin, at) >= 0:
+            return None
         if isinstance(value, list) and value and all(isinstance(held, dict) for held in value):
             objects += value
         elif isinstance(value, dict):

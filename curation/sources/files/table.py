@@ -26,6 +26,7 @@ from curation.sources.files.file_options import FileOptions
 from curation.sources.files.html_texts import format_in_html_file
 from curation.sources.files.table_shape import RowShape, kinds_of
 from curation.sources.files.table_style import NULL, TableStyle
+from curation.sources.files.text_encoding import HOLE, IN_A_HOLE
 from curation.sources.records.counts import plain_count
 from curation.sources.records.dates import TimeColumn
 from curation.sources.records.field_names import names_by_field, plain_field_name
@@ -106,6 +107,8 @@ class PostTable:
             return []
         if not any(map(str.strip, cells)):
             return []
+        if any("\0" in cell for cell in cells) and HOLE in "".join(cells).strip("\0"):
+            raise NotAPost(IN_A_HOLE)
         if len(cells) != len(self.names):
             has = "one cell" if len(cells) == 1 else f"{len(cells):,} cells"
             what = "the header" if self.headed else "the first row"

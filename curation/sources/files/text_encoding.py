@@ -45,7 +45,9 @@ SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-
 _PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _ESCAPED_PAIR = re.compile("\udced[\udca0-\udcaf][\udc80-\udcbf]\udced[\udcb0-\udcbf][\udc80-\udcbf]")
 _RETURN = re.compile(r"\r(?!\r*\n)")
-#: What a computer that lost its power leaves in a file or at its end.
+#: What a computer that lost its power leaves in a file or at its end. Within a record, it joins the pieces of two.
+HOLE = "\0" * 16
+IN_A_HOLE = "zeros stand in it, where something was lost"
 _HOLE = re.compile(rb"\0{16,}")
 
 _MARKS = (

@@ -46,7 +46,7 @@ _COUNTED = {
     "article": "{} got the text of the article that they link from article.js.",
     "surrogates": "{} held half of a surrogate pair, which is no character; it became U+FFFD.",
     "repaired": "{} held bytes that are not UTF-8, which were read as Windows-1252.",
-    "unnamed": "No account.js says who wrote {}, landed as 'unknown'. Say it with --author NAME.",
+    "unnamed": "No account.js says who wrote {}; the author is 'unknown'. Say it with --author NAME.",
 }
 
 
