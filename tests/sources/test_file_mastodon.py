@@ -179,7 +179,7 @@ def climbing(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarf
     [
         climbing("../outbox.json"),
         climbing("/etc/passwd"),
-        climbing("a\\outbox.json"),
+        climbing("..\\outbox.json"),
         climbing("outbox.json", tarfile.SYMTYPE, "/etc/passwd"),
         climbing("actor.json", tarfile.LNKTYPE, "../x"),
     ],
