@@ -39,6 +39,8 @@ Set = Annotated[
 SIZE = re.compile(r"(?i)\s*([0-9]+(?:\.[0-9]+)?)\s*(b|kb|mb|gb|tb|kib|mib|gib|tib)?\s*")
 UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 UNITS |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+#: More bytes than that are a slip of the hand.
+MOST_BYTES = 2**60
 
 
 def load_rules(files: list[Path] | None) -> RuleBook:
@@ -72,7 +74,9 @@ def size(text: str, option: str = "--memory-limit", *, least: int = 100_000_000)
     match = SIZE.fullmatch(text)
     if not match:
         raise UsageError(f"{option} {text}: write a number and a unit, such as 512MB or 2GB.")
-    amount = int(float(match[1]) * UNITS[(match[2] or "b").lower()])
+    amount = float(match[1]) * UNITS[(match[2] or "b").lower()]
     if amount < least:
         raise UsageError(f"{option} {text}: at least {least // 1_000_000}MB are needed.")
-    return amount
+    if amount > MOST_BYTES:
+        raise UsageError(f"{option} {text}: no machine has so much.")
+    return int(amount)

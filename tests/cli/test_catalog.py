@@ -106,6 +106,8 @@ def test_demo_takes_a_fresh_folder_only(workspace, tmp_path):
         (["collect", "file"], "Missing argument"),
         (["run", "--workers", "two"], "--workers"),
         (["run", "--memory-limit", "3"], "at least 100MB"),
+        (["run", "--memory-limit", "2000000TB"], "no machine has so much"),
+        (["run", "--memory-limit", "9" * 400], "no machine has so much"),
         (["collect", "carrier-pigeon", "coo"], "There is no source 'carrier-pigeon'"),
         (["collect", "x-archive", "a.zip", "--map", "text=a"], "takes no --map"),
         (["collect", "x-archive", "a.zip", "b.zip"], "one target at a time"),
