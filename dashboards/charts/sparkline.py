@@ -23,9 +23,9 @@ def sparkline(posts: Sequence[int], names: Sequence[str]) -> str:
         return '<span class="meta">no date</span>'
     step = max(BAR, WIDTH / len(posts))
     bars = "".join(
-        f"M{place * step:.1f} {HEIGHT}v{-max(1.0, HEIGHT * count / most):.1f}h{step - 1:.1f}V{HEIGHT}z"
-        for place, count in enumerate(posts)
-        if count
+        f"M{place * step:.1f} {HEIGHT}v{-max(1.0, HEIGHT * each / most):.1f}h{step - 1:.1f}V{HEIGHT}z"
+        for place, each in enumerate(posts)
+        if each
     )
     peak = names[list(posts).index(most)]
     words = html.escape(f"{count(sum(posts), 'post')} from {names[0]} to {names[-1]}, most ({most:,}) in {peak}")

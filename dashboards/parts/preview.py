@@ -23,8 +23,8 @@ def summary(result: Mapping[str, Any]) -> None:
         if closed := file.get("closed"):
             what += f" {closed:,} other files in it stay closed, such as messages, e-mail addresses and phone numbers."
         st.markdown(what)
-    authors, count = result["authors"], result["author_count"]
-    by = plain(str(authors[0]["name"])) if count == 1 else f"{count:,} authors"
+    authors, several = result["authors"], result["author_count"]
+    by = plain(str(authors[0]["name"])) if several == 1 else f"{several:,} authors"
     first, last = (str(result[name] or "")[:10] for name in ("first", "last"))
     when = f", {first} to {last}" if first else ", without times"
     left_out = result["rejected_count"]

@@ -280,8 +280,7 @@ class ArchiveReading:
         return self.builder.page(position, ended_early)
 
     def _conclude(self) -> None:
-        counted = [(count, _COUNTED[name]) for name, count in self.counts.items() if count]
-        self.notices += [text.format(f"{n:,} post{'s' if n > 1 else ''}") for n, text in counted]
+        self.notices += [_COUNTED[name].format(count(posts, "post")) for name, posts in self.counts.items() if posts]
         if self.has_times and self.timeless > SHARE * self.landed:
             why = f"such as '{self.example}', which is not understood" if self.example else "where it is empty"
             share = (
