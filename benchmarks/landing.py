@@ -42,7 +42,7 @@ def main() -> None:
     """Measure each kind, or be the loop that is measured beside it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, nargs="?", help="a folder with archives of X, each unpacked under its name")
-    parser.add_argument("--posts", type=int, default=1_000_000, help="invented posts in each file")
+    parser.add_argument("--posts", type=int, default=200_000, help="invented posts in each file")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--loop", nargs=2, type=Path, metavar=("FILE", "OUT"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
