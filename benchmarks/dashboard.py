@@ -32,6 +32,8 @@ from tests.browser.visitor import FLAGS, INSTALL, PATIENCE, Visitor, chromium
 CARDS = ".posts article"
 CHART = '[data-testid="stVegaLiteChart"] svg'
 FIGURES = '[data-testid="stMetricValue"]'
+#: The figures, and what they are of: two searches may find as many posts.
+SEARCHED = f'{FIGURES}, [class*="st-key-chip-q"]'
 #: Words that are searched for, one a time, so that no answer is known already.
 WORDS = ("coffee", "morning", "question", "football", "winter", "monday", "kitchen", "paper", "window")
 #: Regular expressions, for the same reason.
@@ -134,10 +136,10 @@ def by_clicks(
         visitor.waits()
         search = page.get_by_label("Search", exact=True)
         search.fill(WORDS[number % len(WORDS)])
-        searches.append(timed(lambda s=search: s.press("Enter"), visitor, FIGURES))
+        searches.append(timed(lambda s=search: s.press("Enter"), visitor, SEARCHED))
         visitor.waits()
         search.fill(EXPRESSIONS[number % len(EXPRESSIONS)])
-        expressions.append(timed(lambda s=search: s.press("Enter"), visitor, FIGURES))
+        expressions.append(timed(lambda s=search: s.press("Enter"), visitor, SEARCHED))
         compared.append(timed(lambda p=page: p.goto(f"{dashboard.url}/compare?corpus={recipe}"), visitor, FIGURES))
         visitor.waits()
         slider = page.get_by_role("slider").first
