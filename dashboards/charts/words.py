@@ -104,15 +104,15 @@ def hours_in_words(found: Rhythm) -> str:
     return "Kept posts by weekday and hour. " + busiest(found)
 
 
-def busiest(found: Rhythm) -> str:
+def busiest(rhythm: Rhythm) -> str:
     """A sentence about the most frequent hour and the emptiest one."""
-    by_hour = [sum(day[hour] for day in found.hours) for hour in range(24)]
+    by_hour = [sum(day[hour] for day in rhythm.hours) for hour in range(24)]
     if not any(by_hour):
         return "No kept post has a time."
     most, least = max(range(24), key=lambda h: by_hour[h]), min(range(24), key=lambda h: by_hour[h])
     without = (
-        f" {count(found.untimed, 'post with a day and no time is', 'posts with a day and no time are')} left out."
-        if found.untimed
+        f" {count(rhythm.untimed, 'post with a day and no time is', 'posts with a day and no time are')} left out."
+        if rhythm.untimed
         else ""
     )
     return (

@@ -36,21 +36,21 @@ def typical(context: PageContext, index: WordIndex, author: str | None) -> None:
     if request is None:
         return
     try:
-        found = words.keyness_of(context.snapshot, index, request)
+        keyness = words.keyness_of(context.snapshot, index, request)
     except CurationError as error:
         st.info(plain(str(error)))
         return
     labels = {**LABELS, **context.labels}
-    a, b = (title_of(side, labels) for side in (found.a, found.b))
-    terms = found.words
+    a, b = (title_of(side, labels) for side in (keyness.a, keyness.b))
+    terms = keyness.words
     st.header(
-        plain(headline(found, a)),
+        plain(headline(keyness, a)),
         help="How many times as often a word stands in the posts of one side; a bar shows what is certain of it, "
         "the end of the 95% interval that is nearer to no difference. Click a bar to see the posts.",
     )
     left_out = f" {terms.bursts:,} bursts (one month of one author) are left out." if terms.bursts else ""
     st.caption(
-        f"{plain(a)}: {count(found.posts_a, 'post')}. {plain(b)}: {count(found.posts_b, 'post')}. "
+        f"{plain(a)}: {count(keyness.posts_a, 'post')}. {plain(b)}: {count(keyness.posts_b, 'post')}. "
         f"{count(terms.tested, 'word')} tested; "
         f"{terms.significant:,} differ (G² ≥ {terms.critical:.1f}, p < 0.01 for all of them together).{left_out}"
     )
@@ -60,12 +60,14 @@ def typical(context: PageContext, index: WordIndex, author: str | None) -> None:
             side, _, place = clicked.partition(":")
             own = getattr(terms, side)
             if int(place) < len(own):
-                session.go("pages/browse.py", words.view_of(getattr(found, side), "words", own[int(place)].text))
+                session.go("pages/browse.py", words.view_of(getattr(keyness, side), "words", own[int(place)].text))
     with st.expander("Show as a table, with phrases", expanded=not (terms.a or terms.b)):
-        for column, title, side, name in zip(st.columns(2, gap="large"), (a, b), (found.a, found.b), "ab", strict=True):
+        for column, title, side, name in zip(
+            st.columns(2, gap="large"), (a, b), (keyness.a, keyness.b), "ab", strict=True
+        ):
             with column:
                 for kind in ("words", "phrases"):
-                    rows: tuple[KeyTerm, ...] = getattr(getattr(found, kind), name)
+                    rows: tuple[KeyTerm, ...] = getattr(getattr(keyness, kind), name)
                     if rows:
                         st.html(key_table(f"{title}: {kind}", rows, side, kind))
     command(context, request.author, request)

@@ -106,8 +106,8 @@ class Visitor:
         drawn, for a moment: an address alone says nothing about what is seen.
         """
         act()
-        said = "([level, heading]) => document.querySelector(level)?.innerText.trim() === heading"
-        self.page.wait_for_function(said, arg=[level, heading], timeout=PATIENCE)
+        shows = "([level, heading]) => document.querySelector(level)?.innerText.trim() === heading"
+        self.page.wait_for_function(shows, arg=[level, heading], timeout=PATIENCE)
         return self.waits()
 
     @property

@@ -305,17 +305,17 @@ def test_links_within_a_tar_are_named_and_not_followed(tmp_path):
             data = {"d/a.jsonl": lines("a"), "z.csv": table("b")}.get(name, b"")
             member.type, member.linkname, member.size = kind, target, len(data)
             archive.addfile(member, io.BytesIO(data))
-    found = Collected(write(tmp_path / "a.tar", stream.getvalue()))
-    assert found.ids == ["a0", "a1", "b0", "b1"]
-    assert "links to other files in it: d/b.jsonl, d/c.jsonl." in found.notices
+    landing = Collected(write(tmp_path / "a.tar", stream.getvalue()))
+    assert landing.ids == ["a0", "a1", "b0", "b1"]
+    assert "links to other files in it: d/b.jsonl, d/c.jsonl." in landing.notices
 
 
 def test_backslashes_between_folders_are_read_as_slashes(tmp_path):
     """Programs for Windows wrote them for years; what is private or leads out is so in this spelling too."""
     data = zipped({"a\\b\\x.jsonl": lines("a"), "a\\messages\\inbox.json": SECRET.encode()})
-    found = Collected(write(tmp_path / "a.zip", data))
-    assert (found.ids, found.files) == (["a0", "a1"], ["a.zip: a/b/x.jsonl"])
-    assert "private: a/messages/inbox.json" in found.notices
+    landing = Collected(write(tmp_path / "a.zip", data))
+    assert (landing.ids, landing.files) == (["a0", "a1"], ["a.zip: a/b/x.jsonl"])
+    assert "private: a/messages/inbox.json" in landing.notices
 
 
 def test_parts_of_a_zip_are_named(tmp_path):
@@ -333,10 +333,10 @@ def test_parts_of_a_zip_are_named(tmp_path):
     ):
         for name, data in names.items():
             write(tmp_path / name, data)
-        found = Collected(tmp_path)
-        assert found.ids == ["b0", "b1"]
-        assert why in found.ended_early[0]
-        assert next(name for name in names if not name.endswith((".zip", ".001"))) in found.notices
+        landing = Collected(tmp_path)
+        assert landing.ids == ["b0", "b1"]
+        assert why in landing.ended_early[0]
+        assert next(name for name in names if not name.endswith((".zip", ".001"))) in landing.notices
         for name in names:
             (tmp_path / name).unlink()
     assert len(Collected(write(tmp_path / "p.zip", b"#!/bin/sh\nexit\n" + whole)).ids) == 500
@@ -373,9 +373,9 @@ def test_a_zip_inside_two_others_makes_it_partial(tmp_path):
     """It is named, with what to do, and the posts beside it land."""
     deep = zipped({"d.jsonl": lines("d")})
     data = zipped({"b.zip": zipped({"b.jsonl": lines("b"), "c.zip": deep, "c.tgz": tarred({"c.csv": table("c")})})})
-    found = Collected(write(tmp_path / "a.zip", data))
-    assert found.ids == ["b0", "b1"]
-    assert [sentence.partition(" was not read: ")[::2] for sentence in found.ended_early] == [
+    landing = Collected(write(tmp_path / "a.zip", data))
+    assert landing.ids == ["b0", "b1"]
+    assert [sentence.partition(" was not read: ")[::2] for sentence in landing.ended_early] == [
         (f"{tmp_path}/a.zip: b.zip: c.tgz", "it is a tar inside two others. Unpack it, and collect what comes of it"),
         (f"{tmp_path}/a.zip: b.zip: c.zip", "it is a zip inside two others. Unpack it, and collect what comes of it"),
     ]
@@ -393,9 +393,9 @@ def test_any_number_of_zips_needs_few_open_files(tmp_path, monkeypatch, inside):
     opened = open_files.OpenFiles.number
 
     def number(self: open_files.OpenFiles, path: Path) -> int:
-        found = opened(self, path)
+        place = opened(self, path)
         assert len([*descriptors.iterdir()]) < before + 10
-        return found
+        return place
 
     monkeypatch.setattr(open_files.OpenFiles, "number", number)
     if not inside:
@@ -414,9 +414,9 @@ def test_names_in_containers_have_a_bound(tmp_path, monkeypatch):
     """A small file may unpack to zips of millions of names."""
     monkeypatch.setattr(unfolding, "MOST_NAMES", 6)
     zips = {f"{n}.zip": zipped({"a.jsonl": lines("abc"[n]), "b.png": b""}) for n in range(3)}
-    found = Collected(write(tmp_path / "a.zip", zipped(zips)))
-    assert found.ids == ["a0", "a1"]
-    assert "1.zip was not read: with it, the archives hold more than 6 files. Unpack it" in found.ended_early[0]
+    landing = Collected(write(tmp_path / "a.zip", zipped(zips)))
+    assert landing.ids == ["a0", "a1"]
+    assert "1.zip was not read: with it, the archives hold more than 6 files. Unpack it" in landing.ended_early[0]
 
 
 def test_a_bomb_in_a_container_is_stopped(tmp_path, monkeypatch):
@@ -524,9 +524,9 @@ def test_a_workspace_among_the_files_is_not_read(tmp_path, monkeypatch):
     write(tmp_path / "data" / "exports" / "mine" / "train.jsonl", lines("b"))
     monkeypatch.chdir(tmp_path)
     for targets in ([tmp_path], ["."], ["**/*.jsonl"], [tmp_path / "data", tmp_path / "in"]):
-        found = Collected(*targets)
-        assert [post["text"] for post in found.posts] == [f"{TEXTS['a']} {n}" for n in (0, 1)]
-        assert "data is a workspace" in found.notices
+        landing = Collected(*targets)
+        assert [post["text"] for post in landing.posts] == [f"{TEXTS['a']} {n}" for n in (0, 1)]
+        assert "data is a workspace" in landing.notices
     for target in (tmp_path / "data", "**/train.jsonl"):
         with pytest.raises(InputError, match="data is a workspace: its posts have landed"):
             Collected(target)

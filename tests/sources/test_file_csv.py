@@ -398,9 +398,9 @@ def test_tables_of_spreadsheets_in_unicode(table, encoding):
 
 def test_a_table_in_utf_16_that_ends_within_a_character(table):
     """Half a character is left out, with a note, and no post gets U+FFFD for it."""
-    found = table(b"\xff\xfe" + "id\ttext\r\n7\tчай\r\n8\tда\r\n".encode("utf-16-le")[:-1])
-    assert [post["text"] for post in found.posts] == ["чай", "да"]
-    assert "ends within a character; its last line, 3" in found.notices
+    landing = table(b"\xff\xfe" + "id\ttext\r\n7\tчай\r\n8\tда\r\n".encode("utf-16-le")[:-1])
+    assert [post["text"] for post in landing.posts] == ["чай", "да"]
+    assert "ends within a character; its last line, 3" in landing.notices
 
 
 def test_lines_of_an_old_macintosh(table):

@@ -200,11 +200,11 @@ def test_copy_of_postgres_needs_no_null_to_be_known(table, written, texts, dump)
         statement.format("likes", "id, post, lang", "8\t1\tru\n"),
         statement.format("posts_2024", 'id, "text", lang', "9\tab\\\\c\tru\n"),
     ]
-    found = table(
+    landing = table(
         "--\n-- PostgreSQL database dump\n--\nSET x = 0;\n" + "".join(parts) if dump else f"id\ttext\tlang\n{rows}"
     )
-    assert (found.texts, found.rejected) == ([*texts, *(["ab\\c"] if dump else [])], [])
-    assert "no quotation marks, escapes with a backslash" in found.notices
+    assert (landing.texts, landing.rejected) == ([*texts, *(["ab\\c"] if dump else [])], [])
+    assert "no quotation marks, escapes with a backslash" in landing.notices
     assert "\\n" in rows or dump
 
 
@@ -221,8 +221,8 @@ def test_copy_of_postgres_needs_no_null_to_be_known(table, written, texts, dump)
 )  # fmt: skip
 def test_backslashes_in_a_table_with_tabs_stay(table, texts):
     """Paths, formulas, code and faces are no escapes, though some of them look like it."""
-    found = table("id\ttext\n" + "".join(f"{n}\t{text}\n" for n, text in enumerate(texts)))
-    assert found.texts == texts
+    landing = table("id\ttext\n" + "".join(f"{n}\t{text}\n" for n, text in enumerate(texts)))
+    assert landing.texts == texts
 
 
 @pytest.mark.parametrize(
@@ -234,9 +234,9 @@ def test_control_characters_between_cells_and_rows(table, delimiter, end):
     broken = "one\ntwo\r\nthree" if end[0] == "\x1e" else "one, two\tthree"
     texts = ['"чай"', broken, 'a "b', "\\o/", "нет"]
     rows = [["id", "text", "lang"], *([str(n), text, "ru"] for n, text in enumerate(texts)), ["9", "x", "\\N"]]
-    found = table("".join(delimiter.join(row) + end for row in rows))
-    assert (found.texts, found.rejected) == ([*texts, "x"], [])
-    assert found.posts[-1]["lang"] is None
+    landing = table("".join(delimiter.join(row) + end for row in rows))
+    assert (landing.texts, landing.rejected) == ([*texts, "x"], [])
+    assert landing.posts[-1]["lang"] is None
     written = "".join(f'"{n}"{delimiter}"{text}"{end}' for n, text in [("id", "text"), ("1", 'a ""b""')])
     assert table(written).texts == ['a "b"'] or end[0] == "\x1e"
 

@@ -1,7 +1,7 @@
 """What a dialect is: one way in which other people's tools write posts as JSON objects or as rows of a table.
 
 One file in this folder is one dialect, or a few close relatives. A dialect recognises its records (`score`), reads
-them (`posts`, or `row` if a record is one post), and says of itself what the docs and `curation sources file` print:
+them (`posts`, or the `row` of a `OnePost`), and says of itself what the docs and `curation sources file` print:
 its docstring, `doc` and `origin`. Nobody else knows its name.
 
 A dialect only reads, and no value in a record makes it fail. A record that gives no post is a `NotAPost`, with the
@@ -10,6 +10,7 @@ reason. If something is in a post's place (a notice, a private message), that is
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ from curation.sources.records.not_a_post import LeftOutRecord, NotAPost
 from curation.sources.records.unsettled import DateOrder
 from curation.sources.records.x_api_posts import RowOrReason
 
-__all__ = ["Context", "Dialect", "RowOrReason"]
+__all__ = ["Context", "Dialect", "OnePost", "RowOrReason"]
 
 #: Scores that a dialect gives a record: it has what only this dialect has; most of it fits; others write so too.
 CERTAIN, LIKELY, POSSIBLE = 1.0, 0.6, 0.3
@@ -53,7 +54,7 @@ class Context:
             raise LeftOutRecord("a message of somebody else than --author")
 
 
-class Dialect:
+class Dialect(ABC):
     """One way to write posts."""
 
     #: What `--format` calls it.
@@ -90,26 +91,13 @@ class Dialect:
         return cls.columns_score.__func__ is not Dialect.columns_score.__func__  # type: ignore[attr-defined]
 
     @classmethod
+    @abstractmethod
     def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
         """The posts of a record: a row of the raw schema with the record that it was made of, or why there is none.
 
         The row may lack `author`; `source`, `source_file`, `source_line` and `raw` are added later. A record of a table
         has the cells under the names of their columns.
         """
-        try:
-            row = cls.whole_row(cls.row(record, context))
-        except NotAPost as why:
-            return [why]
-        kept = {key: value for key, value in record.items() if key not in cls.not_kept} if cls.not_kept else record
-        return [(row, kept)]
-
-    @classmethod
-    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
-        """The row of a record that is one post. Raises `NotAPost`.
-
-        A dialect has this, or `posts` of its own where a record holds several posts.
-        """
-        raise NotImplementedError(f"{cls.__name__} needs `row`, or `posts` of its own")
 
     @classmethod
     def whole_row(cls, row: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +106,25 @@ class Dialect:
         if cls.wordless and not (isinstance(text, str) and text.strip()):
             raise LeftOutRecord(cls.wordless)
         return {"platform": cls.platform, "text_format": "plain", **row}
+
+
+class OnePost(Dialect):
+    """A dialect in which a record is one post."""
+
+    @classmethod
+    def posts(cls, record: dict[str, Any], context: Context) -> list[RowOrReason]:
+        """The post of a record, as `Dialect.posts` gives it."""
+        try:
+            row = cls.whole_row(cls.row(record, context))
+        except NotAPost as why:
+            return [why]
+        kept = {key: value for key, value in record.items() if key not in cls.not_kept} if cls.not_kept else record
+        return [(row, kept)]
+
+    @classmethod
+    @abstractmethod
+    def row(cls, record: dict[str, Any], context: Context) -> dict[str, Any]:
+        """The row of a record. Raises `NotAPost`."""
 
 
 def text_under(record: Mapping[str, Any], key: str) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
+from curation.sources.dialects.base import CERTAIN, Context, OnePost, text_under
 from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, id_text, word
@@ -18,7 +18,7 @@ from curation.sources.records.not_a_post import LeftOutRecord
 _PUBLISHED = frozenset({"publish", "published", "sent", "approved", "approve"})
 
 
-class Blogs(Dialect):
+class Blogs(OnePost):
     """Posts of a blog."""
 
     name: ClassVar[str] = "blog"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import id_text, reference, word
@@ -21,7 +21,7 @@ _HEADS = frozenset({"AuthorID", "Author", "Date", "Content"})
 _OWN_HEADS = frozenset({"ID", "Timestamp", "Contents"})
 
 
-class Discord(Dialect):
+class Discord(OnePost):
     """Messages of Discord, of one person."""
 
     name: ClassVar[str] = "discord"

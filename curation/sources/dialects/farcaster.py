@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
@@ -18,7 +18,7 @@ from curation.sources.records.not_a_post import LeftOutRecord
 _EPOCH = 1_609_459_200  # 2021-01-01, in Unix seconds
 
 
-class Farcaster(Dialect):
+class Farcaster(OnePost):
     """Casts of a hub or of Neynar."""
 
     name: ClassVar[str] = "farcaster"

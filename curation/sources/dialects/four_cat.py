@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
 from curation.posts import NO_PLATFORM
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import count_under, handle, id_text, reference, word, yes_or_no
 
@@ -33,7 +33,7 @@ _PLATFORMS: tuple[tuple[str, frozenset[str]], ...] = (
 )
 
 
-class FourCat(Dialect):
+class FourCat(OnePost):
     """Rows of a table that 4CAT exported."""
 
     name: ClassVar[str] = "4cat"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
+from curation.sources.dialects.base import CERTAIN, Context, OnePost, text_under
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import id_text, reference, whole_number, word, yes_or_no
 from curation.sources.records.not_a_post import LeftOutRecord
@@ -17,7 +17,7 @@ from curation.sources.records.not_a_post import LeftOutRecord
 _KINDS = frozenset({"story", "comment", "poll", "pollopt", "job"})
 
 
-class HackerNews(Dialect):
+class HackerNews(OnePost):
     """Items of Hacker News."""
 
     name: ClassVar[str] = "hacker-news"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_count, as_flag, as_record, string
 from curation.sources.records.fediverse import host_of
 from curation.sources.records.fields import id_text, word
@@ -20,7 +20,7 @@ from curation.sources.records.not_a_post import LeftOutRecord
 _NUMBER = re.compile(r"\d+$", re.ASCII)
 
 
-class Lemmy(Dialect):
+class Lemmy(OnePost):
     """Posts and comments in the views of Lemmy's API."""
 
     name: ClassVar[str] = "lemmy"

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from curation.posts import NO_PLATFORM
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import word
 
@@ -24,7 +24,7 @@ _COMMENT = re.compile(r"urn:li:comment:\([^()]{0,80},(\d{6,25})\)", re.ASCII)
 _BREAK = re.compile(r'"?(\r?\n)"?')
 
 
-class Linkedin(Dialect):
+class Linkedin(OnePost):
     """Posts and comments of one's own."""
 
     name: ClassVar[str] = "linkedin"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
@@ -21,7 +21,7 @@ _ISLANDS = {"truthsocial.com": "truthsocial", "gab.com": "gab"}
 _PRIVATE = "only what anybody may read is read, and the rest is private"
 
 
-class Mastodon(Dialect):
+class Mastodon(OnePost):
     """Statuses of Mastodon's API."""
 
     name: ClassVar[str] = "mastodon"
@@ -77,7 +77,7 @@ def _on_island(row: dict[str, Any], status: Mapping[str, Any], platform: str) ->
     }
 
 
-class MastodonArchive(Dialect):
+class MastodonArchive(OnePost):
     """Activities of a Mastodon outbox."""
 
     name: ClassVar[str] = "mastodon-archive"

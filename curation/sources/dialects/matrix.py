@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
@@ -20,7 +20,7 @@ _WRITTEN = frozenset({"m.text", "m.emote", "m.notice"})
 _ANSWERED = re.compile(r"(?:> ?[^\n]*\n)+\n?")
 
 
-class Matrix(Dialect):
+class Matrix(OnePost):
     """Messages of a room, of one person."""
 
     name: ClassVar[str] = "matrix"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, RowOrReason, text_under
+from curation.sources.dialects.base import CERTAIN, Context, OnePost, RowOrReason, text_under
 from curation.sources.records.any_json import as_record, as_records, string
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
@@ -37,7 +37,7 @@ _OWNERS = ("Media Owner", "Owner")
 _PLAIN = frozenset({"text", "content", "author", "body", "username"})
 
 
-class Meta(Dialect):
+class Meta(OnePost):
     """Posts and comments out of a download of Threads, Instagram or Facebook."""
 
     name: ClassVar[str] = "meta"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
+from curation.sources.dialects.base import CERTAIN, Context, OnePost, text_under
 from curation.sources.dialects.zeeschuimer import meta_row
 from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.dates import written_time
@@ -24,7 +24,7 @@ _MEDIA = ("IMAGE", "VIDEO", "CAROUSEL_ALBUM")
 _OF_PAGE = re.compile(r"\d+_\d+", re.ASCII)
 
 
-class MetaApi(Dialect):
+class MetaApi(OnePost):
     """Posts of Threads, Instagram and Facebook out of their APIs."""
 
     name: ClassVar[str] = "meta-api"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_count, as_record, string
 from curation.sources.records.fediverse import PLATFORM as FEDIVERSE
 from curation.sources.records.fediverse import POST_ADDRESS
@@ -21,7 +21,7 @@ from curation.sources.records.not_a_post import LeftOutRecord
 _PUBLIC = frozenset({"public", "home"})
 
 
-class Misskey(Dialect):
+class Misskey(OnePost):
     """Notes of Misskey's API and of its export."""
 
     name: ClassVar[str] = "misskey"

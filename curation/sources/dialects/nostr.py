@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.moments import parse_time
 from curation.sources.records.not_a_post import LeftOutRecord
@@ -20,7 +20,7 @@ _NOTES, _REPOSTS, _ARTICLE = frozenset({1, 1111}), frozenset({6, 16}), 30023
 _PRIVATE_KINDS = frozenset({4, 13, 14, 15, 44, 1059, 1060})
 
 
-class Nostr(Dialect):
+class Nostr(OnePost):
     """Events of Nostr."""
 
     name: ClassVar[str] = "nostr"

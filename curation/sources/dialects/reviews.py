@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
+from curation.sources.dialects.base import CERTAIN, Context, OnePost, text_under
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import id_text, whole_number, word
@@ -18,7 +18,7 @@ _GOODREADS = frozenset({"Book Id", "My Review", "My Rating"})
 _LETTERBOXD = frozenset({"Letterboxd URI", "Review"})
 
 
-class Reviews(Dialect):
+class Reviews(OnePost):
     """Reviews of books, films, places and games."""
 
     name: ClassVar[str] = "reviews"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.fields import word
 from curation.sources.records.moments import parse_time
@@ -22,7 +22,7 @@ _TIME = re.compile(r"\d{9,11}\.\d{6}", re.ASCII)
 _MARKUP = re.compile(r"<([@#!]?)([^<>|\s]{1,2000})(?:\|([^<>]{0,2000}))?>")
 
 
-class Slack(Dialect):
+class Slack(OnePost):
     """Messages of channels, of one person."""
 
     name: ClassVar[str] = "slack"

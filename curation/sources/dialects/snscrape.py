@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, OnePost
 from curation.sources.records.any_json import as_record
 from curation.sources.records.fields import handle, id_text, reference, something, whole_number, word, yes_or_no
 from curation.sources.records.moments import parse_time
@@ -15,7 +15,7 @@ from curation.sources.records.tweets import client_name, is_unescaped
 _STATUS = re.compile(r"/status(?:es)?/(\d+)")
 
 
-class Snscrape(Dialect):
+class Snscrape(OnePost):
     """Tweets as snscrape writes them; a key that an old version lacks becomes NULL."""
 
     name: ClassVar[str] = "snscrape"
@@ -35,7 +35,7 @@ class Snscrape(Dialect):
         return snscrape_post(record)
 
 
-class Twscrape(Dialect):
+class Twscrape(OnePost):
     """Tweets as twscrape writes them: snscrape's names, ids also as text, and the whole text of long posts."""
 
     name: ClassVar[str] = "twscrape"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.dialects.weibo import NO_WORD
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
@@ -27,7 +27,7 @@ _VK = re.compile(r"https?://vk\.com/wall(-?\d+_\d+)", re.ASCII)
 _NEED_WORDS = frozenset({"TelegramPost", "InstagramPost", "FacebookPost", "VKontaktePost"})
 
 
-class SnscrapeSites(Dialect):
+class SnscrapeSites(OnePost):
     """Posts of other sites than X as snscrape writes them."""
 
     name: ClassVar[str] = "snscrape-sites"

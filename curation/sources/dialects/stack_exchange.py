@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
+from curation.sources.dialects.base import CERTAIN, Context, OnePost, text_under
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fediverse import host_of
@@ -21,7 +21,7 @@ _NUMBERS = ("comment_id", "answer_id", "question_id")
 _NO_POST = "a description of a tag or another text of the site's own"
 
 
-class StackExchange(Dialect):
+class StackExchange(OnePost):
     """Questions, answers and comments."""
 
     name: ClassVar[str] = "stack-exchange"

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, OnePost
 from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
@@ -30,7 +30,7 @@ PRIVATE = frozenset({"personal_chat", "bot_chat", "saved_messages", "private_cha
 _NEVER = 1970
 
 
-class Telegram(Dialect):
+class Telegram(OnePost):
     """Messages that Telegram Desktop exported: public channels, and what one person wrote in groups."""
 
     name: ClassVar[str] = "telegram"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_record, string
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, reference, whole_number, word
@@ -23,7 +23,7 @@ _PARTS = frozenset(
 _COMMENT = frozenset({"date", "comment", "photo", "url", "originalcomment"})
 
 
-class Tiktok(Dialect):
+class Tiktok(OnePost):
     """One's own comments and titles of videos, and videos of scrapers."""
 
     name: ClassVar[str] = "tiktok"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect, text_under
+from curation.sources.dialects.base import CERTAIN, Context, OnePost, text_under
 from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.fields import handle, id_text, word
 from curation.sources.records.moments import parse_time
@@ -27,7 +27,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Tumblr(Dialect):
+class Tumblr(OnePost):
     """Posts of a blog."""
 
     name: ClassVar[str] = "tumblr"

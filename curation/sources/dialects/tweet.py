@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_record, as_records
 from curation.sources.records.fields import word
 from curation.sources.records.tweets import row_of_v1_tweet
@@ -14,7 +14,7 @@ from curation.sources.records.x_api_posts import other_object
 _OF_TWEETS = frozenset({"full_text", "extended_tweet", "entities", "truncated"})
 
 
-class Tweet(Dialect):
+class Tweet(OnePost):
     """Tweets of API v1.1; a retweet has the whole text of the original."""
 
     name: ClassVar[str] = "tweet"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.records.any_json import as_count, as_record, as_records, string
 from curation.sources.records.fields import id_text, reference
 from curation.sources.records.moments import parse_time
@@ -19,7 +19,7 @@ _OWN = frozenset({"post_type", "copy_history", "post_source", "marked_as_ads", "
 _FIGURES = {"like_count": "likes", "repost_count": "reposts", "reply_count": "comments", "view_count": "views"}
 
 
-class Vk(Dialect):
+class Vk(OnePost):
     """Posts of a wall, and comments below them."""
 
     name: ClassVar[str] = "vk"

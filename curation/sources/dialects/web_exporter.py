@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, Context, OnePost
 from curation.sources.dialects.plain import plain_post
 from curation.sources.records.any_json import as_record
 from curation.sources.records.fields import handle
@@ -16,7 +16,7 @@ from curation.sources.records.tweets import is_unescaped
 _OWN = frozenset({"favorite_count", "favorited", "metadata", "profile_image_url", "views_count"})
 
 
-class WebExporter(Dialect):
+class WebExporter(OnePost):
     """Tweets with flat names and, at the user's wish, the website's own object in `metadata`."""
 
     name: ClassVar[str] = "web-exporter"

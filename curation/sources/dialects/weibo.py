@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import CERTAIN, LIKELY, Context, Dialect
+from curation.sources.dialects.base import CERTAIN, LIKELY, Context, OnePost
 from curation.sources.records.any_json import as_record
 from curation.sources.records.dates import written_time
 from curation.sources.records.fields import handle, id_text, whole_number, word, yes_or_no
@@ -32,7 +32,7 @@ _MARKS = frozenset({"mblogid", "text_raw", "mblogtype", "isLongText", "mblog_vip
 _PASSED_ON = re.compile(r"\s*(?:原始用户|转发内容)\s*[:：]")
 
 
-class Weibo(Dialect):
+class Weibo(OnePost):
     """Posts as Weibo's websites answer them, one a line, in a list or in pages (`data.list`, `cards[].mblog`)."""
 
     name: ClassVar[str] = "weibo"

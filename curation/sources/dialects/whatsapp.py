@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from curation.sources.dialects.base import Context, Dialect
+from curation.sources.dialects.base import Context, OnePost
 from curation.sources.records.dates import written_time
 from curation.sources.records.not_a_post import LeftOutRecord
 
@@ -25,7 +25,7 @@ _EDITED = re.compile(
 )
 
 
-class Whatsapp(Dialect):
+class Whatsapp(OnePost):
     """Messages of a chat that WhatsApp exported, of one person."""
 
     name: ClassVar[str] = "whatsapp"

@@ -45,13 +45,13 @@ class Blocks:
             try:
                 at = self._read(begin)
             except DamagedError as why:
-                found = self._next_block(self._unproved(begin))
-                place = "it is cut off in the block" if found is None and self._is_cut(begin) else str(why)
+                following = self._next_block(self._unproved(begin))
+                place = "it is cut off in the block" if following is None and self._is_cut(begin) else str(why)
                 before = count(len(self._where), "block")
                 self.damage = self.damage or f"{place} at byte {begin:,}, after {before}"
-                if found is None:
+                if following is None:
                     break
-                at = found
+                at = following
             if len(self._where) > MOST_BLOCKS:
                 raise DamagedError(f"it has more than {MOST_BLOCKS:,} blocks. {TOO_LARGE}")
 
@@ -151,12 +151,12 @@ class Blocks:
 
     def _next_block(self, at: int) -> int | None:
         """Where the next whole block begins, at or behind `at`."""
-        data, found = self._data, at
-        while (found := data.find(CBOR_BY_SHA256, found + 1)) > 0:
-            digest, content = data[found + 4 : found + NAME], found + NAME
-            for begin in range(found - 1, max(at, found - _LONGEST_LENGTH) - 1, -1):
-                length, end = number_at(data, begin) if data[found - 1] < 0x80 else (0, 0)
-                if end != found:
+        data, name = self._data, at
+        while (name := data.find(CBOR_BY_SHA256, name + 1)) > 0:
+            digest, content = data[name + 4 : name + NAME], name + NAME
+            for begin in range(name - 1, max(at, name - _LONGEST_LENGTH) - 1, -1):
+                length, end = number_at(data, begin) if data[name - 1] < 0x80 else (0, 0)
+                if end != name:
                     break
                 size = length - NAME
                 if 0 < size <= min(self._effort, len(data) - content):

@@ -40,7 +40,7 @@ def _folded(group: list[tuple[str, str]]) -> list[str]:
         return [notice for notice, _ in group]
     first, rest = group[0]
     others = f"{len(group) - 1:,} more files"
-    counts = [found for _, one in group if (found := _COUNTED.fullmatch(one.removeprefix(": ")))]
+    counts = [match for _, one in group if (match := _COUNTED.fullmatch(one.removeprefix(": ")))]
     if len(counts) == len(group):
         total = sum(int(each[1].replace(",", "")) if each[1] else 1 for each in counts)
         return [
